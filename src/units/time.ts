@@ -1,0 +1,37 @@
+import { assert } from './assert.ts';
+
+/** A span of time in milliseconds; may be fractional where it was measured. */
+export type Millis = number & { readonly __unit: 'ms' };
+
+/** A point on this process's monotonic clock, in milliseconds since an arbitrary start. Never compared across servers. */
+export type Instant = number & { readonly __unit: 'instant' };
+
+/** A point in UTC, in whole microseconds since 1970: exact in a double until the year 2255. */
+export type UnixMicros = number & { readonly __unit: 'unix-us' };
+
+export function millis(value: number): Millis {
+  assert(Number.isFinite(value), `${value} is not a span of time`);
+  return value as Millis;
+}
+
+export function instant(value: number): Instant {
+  assert(Number.isFinite(value), `${value} is not a point in time`);
+  return value as Instant;
+}
+
+export function unixMicros(value: number): UnixMicros {
+  assert(Number.isSafeInteger(value), `${value} is not whole microseconds since 1970`);
+  return value as UnixMicros;
+}
+
+/** `at` moved by `span` (which may be negative). */
+export function after(at: Instant, span: Millis): Instant {
+  return (at + span) as Instant;
+}
+
+/** The time from `earlier` to `later`, negative when they are swapped. */
+export function between(earlier: Instant, later: Instant): Millis {
+  return (later - earlier) as Millis;
+}
+
+export const never: Instant = Number.POSITIVE_INFINITY as Instant;
