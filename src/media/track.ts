@@ -1,3 +1,5 @@
+import type { Frame } from './frame.ts';
+
 /** What a decoder needs to know before the first frame, in units of the codec's own standard. Replaced whole when it changes. */
 export type Track = VideoTrack | AudioTrack;
 
@@ -54,6 +56,6 @@ export interface Damage {
 export interface MediaSink {
   /** All tracks of the input, before its first frame and again whenever one changed; frames name them by index. */
   tracks(tracks: readonly Track[], unsupported: readonly UnsupportedTrack[]): void;
-  frame(frame: import('./frame.ts').Frame): void;
+  frame(frame: Frame): void;
   damage(damage: Damage): void;
 }
