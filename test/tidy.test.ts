@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { bannedFindings } from './tidy/banned.ts';
+import { linkFindings } from './tidy/doc-links.ts';
+import { importFindings } from './tidy/imports.ts';
+import { sizeFindings } from './tidy/sizes.ts';
+import { sourceFiles } from './tidy/source-files.ts';
+
+const all = sourceFiles(['src', 'test', 'bench', 'scripts'], ['.ts']);
+const sources = all.filter((file) => file.path.startsWith('src/') && !file.path.endsWith('.test.ts'));
+const tests = all.filter((file) => file.path.endsWith('.test.ts') || file.path.startsWith('test/'));
+const pages = sourceFiles(['README.md', 'CHANGELOG.md', 'docs', 'test'], ['.md']);
+
+test('imports go one way', () => {
+  expect(importFindings(all.filter((file) => file.path.startsWith('src/')))).toEqual([]);
+});
+
+test('time, chance, console and escapes from the type checker stay where they belong', () => {
+  const judged = tests.filter((file) => !file.path.startsWith('test/tidy/'));
+  expect(bannedFindings(sources, judged)).toEqual([]);
+});
+
+test('files keep to one idea', () => {
+  expect(sizeFindings(sources)).toEqual([]);
+});
+
+test('the pages link to what exists', () => {
+  expect(linkFindings(pages)).toEqual([]);
+});
+
+test('the rules find what they forbid', () => {
+  const bad = {
+    path: 'src/cluster/bad.ts',
+    text: "import { readFileSync } from 'node:fs';\nimport { x } from '../server/server.ts';\nconst t = Date.now();\n",
+  };
+  expect(importFindings([bad])).toHaveLength(2);
+  expect(bannedFindings([bad], [])).toHaveLength(1);
+  expect(sizeFindings([{ path: 'src/a.ts', text: '\n'.repeat(600) }])).toHaveLength(2);
+  expect(linkFindings([{ path: 'README.md', text: '[x](docs/none.md)' }])).toHaveLength(1);
+});
