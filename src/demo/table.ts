@@ -1,0 +1,96 @@
+import type { Snapshot, SnapshotServer, SnapshotStream } from './snapshot.ts';
+
+export interface TableInput {
+  readonly snapshot: Snapshot | undefined;
+  /** The processes as the demonstration knows them: `running`, `frozen`, `killed`. */
+  readonly processes: ReadonlyMap<string, string>;
+  readonly selected: string;
+  readonly urls: readonly string[];
+  /** The newest last. */
+  readonly happened: readonly string[];
+  readonly columns: number;
+}
+
+const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
+const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
+const green = (text: string): string => `\u001b[32m${text}\u001b[0m`;
+const yellow = (text: string): string => `\u001b[33m${text}\u001b[0m`;
+const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
+
+/** The whole screen as lines, ready to be drawn over the last one. */
+export function renderTable(input: TableInput): string[] {
+  return [
+    bold('Headwater') + dim('  three servers, one configuration file; every camera is captured once'),
+    '',
+    bold(`    ${pad('SERVER', 8)}${pad('PROCESS', 10)}${pad('SEEN AS', 10)}${pad('STREAMS', 9)}LAST HEARD`),
+    ...[...input.processes].map(([name, process]) => serverLine(name, process, input)),
+    '',
+    bold(`    ${pad('STREAM', 8)}${pad('STATE', 10)}${pad('HOME', 8)}${pad('CAPTURED BY', 17)}${pad('LAST FRAME', 12)}SOURCE`),
+    ...(input.snapshot?.streams.map(streamLine) ?? [dim('    no server answers')]),
+    '',
+    bold('  watch from any server:'),
+    ...input.urls.map((url) => `    ${url}`),
+    '',
+    bold('  what happened:'),
+    ...input.happened.map((line) => `    ${line}`),
+    '',
+    `  ${keyHelp(input.selected)}`,
+  ].map((line) => clip(line, input.columns));
+}
+
+function serverLine(name: string, process: string, input: TableInput): string {
+  const seen = input.snapshot?.servers.find((server) => server.name === name);
+  const marker = name === input.selected ? '  > ' : '    ';
+  const heard = name === input.snapshot?.answeredBy ? dim('answers here') : age(seen?.lastHeardMs);
+  return `${marker}${pad(name, 8)}${paintProcess(pad(process, 10))}${paintState(pad(seen?.state ?? '-', 10))}${pad(seenStreams(seen), 9)}${heard}`;
+}
+
+function seenStreams(server: SnapshotServer | undefined): string {
+  return server === undefined ? '-' : String(server.streams);
+}
+
+function streamLine(stream: SnapshotStream): string {
+  const by = stream.capturedBy === undefined ? '-' : `${stream.capturedBy}${stream.standIn ? ' (stand-in)' : ''}`;
+  const paintedBy = stream.standIn ? yellow(pad(by, 17)) : pad(by, 17);
+  return `    ${pad(stream.name, 8)}${paintState(pad(stream.state, 10))}${pad(stream.home ?? '-', 8)}${paintedBy}${pad(age(stream.lastFrameMs), 12)}${dim(stream.source)}`;
+}
+
+function keyHelp(selected: string): string {
+  return `${bold('1 2 3')} choose a server   ${bold('k')} kill -9   ${bold('f')} freeze / thaw   ${bold('d')} drain / undrain   ${bold('r')} restart   ${bold('q')} quit      chosen: ${bold(selected)}`;
+}
+
+function age(ms: number | undefined): string {
+  if (ms === undefined) return '-';
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
+function paintProcess(text: string): string {
+  if (text.startsWith('running')) return green(text);
+  return text.startsWith('frozen') ? yellow(text) : red(text);
+}
+
+function paintState(text: string): string {
+  if (/^(alive|running)/.test(text)) return green(text);
+  return /^(dead|error)/.test(text) ? red(text) : yellow(text);
+}
+
+function pad(text: string, width: number): string {
+  return text.padEnd(width);
+}
+
+/** Cuts to the terminal's width without counting or breaking colour codes. */
+function clip(line: string, columns: number): string {
+  let shown = 0;
+  let out = '';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour code
+  for (const part of line.split(/(\u001b\[\d+m)/)) {
+    if (part.startsWith('\u001b')) {
+      out += part;
+      continue;
+    }
+    const kept = part.slice(0, Math.max(0, columns - shown));
+    shown += kept.length;
+    out += kept;
+  }
+  return out;
+}
