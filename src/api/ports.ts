@@ -1,0 +1,127 @@
+import type { ServerView, StreamView } from '../cluster/view.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import type { Instant, Millis, UnixMicros } from '../units/time.ts';
+
+/** What the API tells of the group; every server answers for all of it. Answers at once from what is known; implemented in `server/`. */
+export interface StatusPort {
+  /** All of the configuration, this one among them, in the order of the file. */
+  servers(): readonly ServerStatus[];
+  /** In the order of the file. */
+  streams(): readonly StreamStatus[];
+  stream(name: StreamName): StreamStatus | undefined;
+  /** Captures may run here: settled and not draining. */
+  readiness(): 'ready' | 'booting' | 'draining';
+  config(): ConfigStatus;
+}
+
+/** A server as the core sees it, and what the exchange with it has measured. */
+export interface ServerStatus {
+  readonly view: ServerView;
+  /** Of the program; absent when it was never heard. */
+  readonly version: string | undefined;
+  /** Its system clock minus this one's. */
+  readonly clockSkew: Millis | undefined;
+  readonly publicUrl: string;
+}
+
+/** A stream as the core sees it, and what its owner tells of the media. */
+export interface StreamStatus {
+  /** A stream without `cluster_ingest` has itself as home; `idle`: this server does not capture it and nobody asks for it. */
+  readonly view: Omit<StreamView, 'state' | 'home'> & {
+    readonly state: StreamView['state'] | 'idle';
+    readonly home: ServerName | undefined;
+  };
+  /** Absent until the owner told it. */
+  readonly media: MediaStatus | undefined;
+  /** The first source's URL, masked by `maskUrl`, when no owner tells which one is in use. */
+  readonly source: string;
+  /** Why it does not run; without secrets. */
+  readonly error: string | undefined;
+}
+
+/** JSON-able: it travels from the owner to every server. Ages are at the moment of the call. */
+export interface MediaStatus {
+  /** The URL in use, masked by `maskUrl`. */
+  readonly source: string;
+  readonly lastFrameAge: Millis | undefined;
+  readonly bitrateBps: number | undefined;
+  readonly bytesTotal: number;
+  readonly damageTotal: number;
+  readonly tracks: readonly TrackStatus[];
+}
+
+export interface TrackStatus {
+  readonly kind: 'video' | 'audio' | 'unsupported';
+  readonly codec: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+}
+
+export interface ConfigStatus {
+  readonly digest: string;
+  /** When the configuration in force was read. */
+  readonly loadedAt: UnixMicros;
+  /** What `check` says of the file that was read last, warnings among them; errors mean that it is not in force. */
+  readonly diagnostics: readonly ConfigDiagnostic[];
+}
+
+export interface ConfigDiagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** The group's journal, as far as this server knows it. */
+export interface EventsPort {
+  /** Oldest first: the newest `limit` of those at or after `since`. */
+  list(query: { readonly since: UnixMicros | undefined; readonly limit: number }): Promise<readonly EventRecord[]>;
+}
+
+/** One line of last night's story. Fields that don't apply are absent. */
+export interface EventRecord {
+  /** The same on all servers that know the event. */
+  readonly id: string;
+  readonly at: UnixMicros;
+  /** Who told it. */
+  readonly server: ServerName;
+  readonly kind: string;
+  readonly stream?: StreamName;
+  readonly from?: ServerName;
+  readonly to?: ServerName;
+  readonly cause?: string;
+  /** A sentence for people, without secrets. */
+  readonly message: string;
+  readonly took?: Millis;
+  readonly videoLost?: Millis;
+}
+
+/** The verbs that change state. */
+export interface ControlPort {
+  /** Resolves when the streams are given away, or nobody is there to take the rest, with how many are still captured here. */
+  drain(): Promise<{ readonly streamsLeft: number }>;
+  undrain(): Promise<void>;
+  /** Reads the file again; with errors the running configuration stays in force. */
+  reload(): Promise<ReloadResult>;
+}
+
+export interface ReloadResult {
+  readonly applied: boolean;
+  readonly digest: string;
+  readonly diagnostics: readonly ConfigDiagnostic[];
+}
+
+/** All that the API consumes. `editAuth` is a function, for a reload may change it. */
+export interface ApiPorts {
+  readonly status: StatusPort;
+  readonly events: EventsPort;
+  readonly control: ControlPort;
+  readonly editAuth: () => { readonly user: string; readonly password: string } | undefined;
+  /** The clock of the views' instants. */
+  readonly now: () => Instant;
+  readonly wall: () => UnixMicros;
+}
