@@ -1,0 +1,164 @@
+import type { Effect } from '../cluster/effect.ts';
+import type { Event, ProbeResult, ReplyToken } from '../cluster/event.ts';
+import type { Message } from '../cluster/message.ts';
+import { type ServerName, serverName } from '../units/ids.ts';
+import type { Instant } from '../units/time.ts';
+import type { CallOutcome, PeerClient } from './peer-client.ts';
+import type { PeerHandler, PeerReply } from './peer-service.ts';
+
+export const exchangePath = '/peer/v1/exchange';
+export const helloPath = '/peer/v1/hello';
+export const probePath = '/peer/v1/probe';
+
+type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+export interface ExchangeOptions {
+  /** Read at every call: a server that lives anew has another client. */
+  readonly client: () => PeerClient;
+  readonly post: (event: Event) => void;
+  /** What the answer to a request that came at `receivedAt` says of this server's clocks, and what to do with a peer's. */
+  readonly clocks: {
+    readonly reading: (receivedAt: Instant) => unknown;
+    readonly heard: (peer: ServerName, reading: unknown, sent: Instant, answered: Instant) => void;
+    readonly now: () => Instant;
+  };
+}
+
+/** Performs the core's effects towards its peers and turns what comes from them into its events. */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #polls = new Map<ServerName, AbortController>();
+  readonly #parked = new Map<ReplyToken, (reply: PeerReply) => void>();
+  readonly #closing = new AbortController();
+  #lastToken = 0;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  poll(effect: Of<'poll'>): void {
+    this.#polls.get(effect.peer)?.abort();
+    const replaced = new AbortController();
+    this.#polls.set(effect.peer, replaced);
+    const call = this.#call(effect.peer, exchangePath, { message: effect.message }, effect, replaced.signal);
+    void call.then((outcome) => {
+      if (replaced.signal.aborted) return;
+      this.#options.post(this.#polled(effect, outcome));
+    });
+  }
+
+  probe(effect: Of<'probe'>): void {
+    void this.#call(effect.target, helloPath, {}, { ...effect, fresh: true }).then((outcome) =>
+      this.#options.post({ type: 'probe-result', target: effect.target, probe: effect.probe, result: found(outcome) }),
+    );
+  }
+
+  askWitness(effect: Of<'ask-witness'>): void {
+    const { witness, target, ask } = effect;
+    void this.#call(witness, probePath, { target }, effect).then((outcome) =>
+      this.#options.post({ type: 'witness-result', witness, target, ask, result: testimony(outcome) }),
+    );
+  }
+
+  reply(token: ReplyToken, body: unknown): void {
+    const reply = this.#parked.get(token);
+    this.#parked.delete(token);
+    reply?.({ status: 200, body });
+  }
+
+  /** What the peers may ask; the keys are paths. */
+  readonly handlers: Readonly<Record<string, PeerHandler>> = {
+    [helloPath]: () => Promise.resolve({ status: 200, body: {} }),
+    [exchangePath]: async ({ from, body, gone }) => {
+      const receivedAt = this.#options.clocks.now();
+      const message = field(body, 'message');
+      if (typeof message !== 'object' || message === null) return { status: 400, body: {} };
+      const reply = await this.#park(gone, (token) => ({
+        type: 'request',
+        from,
+        message: message as Message,
+        reply: token,
+      }));
+      return { status: reply.status, body: { message: reply.body, clock: this.#options.clocks.reading(receivedAt) } };
+    },
+    [probePath]: ({ from, body, gone }) => {
+      const target = field(body, 'target');
+      if (typeof target !== 'string') return Promise.resolve({ status: 400, body: {} });
+      return this.#park(gone, (token) => ({
+        type: 'probe-request',
+        from,
+        target: serverName(target),
+        reply: token,
+      }));
+    },
+  };
+
+  /** Drops all that is under way and reports nothing of it; parked requests of peers are answered with an empty 503. */
+  reset(): void {
+    for (const poll of this.#polls.values()) poll.abort();
+    this.#polls.clear();
+    for (const reply of this.#parked.values()) reply({ status: 503, body: {} });
+    this.#parked.clear();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.reset();
+  }
+
+  #call(
+    peer: ServerName,
+    path: string,
+    body: unknown,
+    bounds: { readonly within: Of<'poll'>['within']; readonly fresh?: boolean },
+    signal?: AbortSignal,
+  ): Promise<CallOutcome> {
+    const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
+    return this.#options.client().call({
+      peer,
+      path,
+      body,
+      within: bounds.within,
+      fresh: bounds.fresh ?? false,
+      signal: AbortSignal.any(signals),
+    });
+  }
+
+  #polled(effect: Of<'poll'>, outcome: CallOutcome): Event {
+    const { peer, poll } = effect;
+    if (!outcome.ok) return { type: 'poll-failed', peer, poll, reason: outcome.reason };
+    const message = field(outcome.body, 'message');
+    // A peer that is signed but answers nothing (it closes, or lives anew) has not answered.
+    if (outcome.status !== 200 || typeof message !== 'object' || message === null)
+      return { type: 'poll-failed', peer, poll, reason: 'reset' };
+    this.#options.clocks.heard(peer, field(outcome.body, 'clock'), outcome.sentAt, outcome.answeredAt);
+    return { type: 'answer', peer, poll, message: message as Message };
+  }
+
+  #park(gone: AbortSignal, event: (token: ReplyToken) => Event): Promise<PeerReply> {
+    const token = ++this.#lastToken;
+    return new Promise((resolve) => {
+      this.#parked.set(token, resolve);
+      gone.addEventListener('abort', () => {
+        if (!this.#parked.delete(token)) return;
+        resolve({ status: 503, body: {} });
+        this.#options.post({ type: 'request-gone', reply: token });
+      });
+      this.#options.post(event(token));
+    });
+  }
+}
+
+function found(outcome: CallOutcome): ProbeResult {
+  if (outcome.ok) return 'answered';
+  return outcome.reason === 'refused' ? 'refused' : 'silent';
+}
+
+function testimony(outcome: CallOutcome): ProbeResult {
+  const result = outcome.ok ? field(outcome.body, 'result') : undefined;
+  return result === 'answered' || result === 'refused' ? result : 'silent';
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,154 @@
+import type { PollFailure } from '../cluster/event.ts';
+import type { Clock } from '../units/clock.ts';
+import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts';
+import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
+import type { Hmac } from './hmac.ts';
+import { peerContentType, peerHeaders } from './peer-headers.ts';
+import type { PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
+import type { Signer } from './signature.ts';
+
+/** The whole state of a group of 5,000 streams is about 1 MB; more than this is no answer of a peer. */
+const maxAnswerBytes = 16 * 1024 * 1024;
+
+export interface PeerClientOptions {
+  readonly clock: Clock;
+  readonly hmac: Hmac;
+  readonly http: PeerHttp;
+  readonly signer: Signer;
+  readonly self: ServerName;
+  readonly life: Incarnation;
+  readonly address: (peer: ServerName) => PeerAddress | undefined;
+}
+
+export interface PeerCall {
+  readonly peer: ServerName;
+  readonly path: string;
+  readonly body: unknown;
+  /** In all, a repetition for the challenge's sake included. */
+  readonly within: Millis;
+  readonly fresh?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type CallOutcome =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: unknown;
+      readonly life: Incarnation;
+      readonly sentAt: Instant;
+      readonly answeredAt: Instant;
+    }
+  | { readonly ok: false; readonly reason: PollFailure };
+
+interface Session {
+  challenge: string;
+  life: Incarnation;
+}
+
+/** Speaks to the peers' API: signs each request for its receiver's challenge and believes only signed answers. */
+export class PeerClient {
+  readonly #options: PeerClientOptions;
+  readonly #sessions = new Map<ServerName, Session>();
+
+  constructor(options: PeerClientOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. An abort by `signal` gives `timeout`. */
+  async call(call: PeerCall): Promise<CallOutcome> {
+    const body = encoder.encode(JSON.stringify(call.body));
+    const end = after(this.#options.clock.monotonic(), call.within);
+    const first = await this.#attempt(call, body);
+    if (first !== 'challenged') return first;
+    // First contact, or the receiver lives anew or has turned its page: the refusal told the challenge.
+    const left = millis(Math.max(0, between(this.#options.clock.monotonic(), end)));
+    const second = await this.#attempt({ ...call, fresh: false, within: left }, body);
+    return second === 'challenged' ? { ok: false, reason: 'rejected' } : second;
+  }
+
+  async #attempt(call: PeerCall, body: Uint8Array): Promise<CallOutcome | 'challenged'> {
+    const { http, hmac, address } = this.#options;
+    const to = address(call.peer);
+    if (to === undefined) return { ok: false, reason: 'unreachable' };
+    const nonce = hmac.nonce();
+    const outcome = await http.post({
+      address: to,
+      path: call.path,
+      headers: this.#sign(call, nonce, body),
+      body,
+      within: call.within,
+      fresh: call.fresh ?? false,
+      maxAnswerBytes,
+      signal: call.signal,
+    });
+    return outcome.ok ? this.#believe(call.peer, nonce, outcome) : outcome;
+  }
+
+  #sign(call: PeerCall, nonce: string, body: Uint8Array): Record<string, string> {
+    const { signer, self, life } = this.#options;
+    const session = this.#sessions.get(call.peer) ?? { challenge: '', life: incarnation(0) };
+    const signature = signer.signRequest({
+      method: 'POST',
+      path: call.path,
+      sender: self,
+      recipient: call.peer,
+      senderLife: life,
+      recipientLife: session.life,
+      challenge: session.challenge,
+      nonce,
+      body,
+    });
+    return {
+      'content-type': peerContentType,
+      [peerHeaders.from]: self,
+      [peerHeaders.to]: call.peer,
+      [peerHeaders.fromLife]: String(life),
+      [peerHeaders.toLife]: String(session.life),
+      [peerHeaders.challenge]: session.challenge,
+      [peerHeaders.nonce]: nonce,
+      [peerHeaders.signature]: signature,
+    };
+  }
+
+  #believe(peer: ServerName, nonce: string, answer: PeerOutcome & { ok: true }): CallOutcome | 'challenged' {
+    const { signer, self, life } = this.#options;
+    const challenge = answer.headers(peerHeaders.challenge) ?? '';
+    const peerLife = incarnation(Number(answer.headers(peerHeaders.fromLife) ?? 0));
+    const seal = {
+      status: answer.status,
+      sender: peer,
+      recipient: self,
+      senderLife: peerLife,
+      recipientLife: life,
+      nonce,
+      nextChallenge: challenge,
+      body: answer.body,
+    };
+    if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? ''))
+      return { ok: false, reason: 'rejected' };
+    this.#sessions.set(peer, { challenge, life: peerLife });
+    if (answer.status === 403) return 'challenged';
+    const body = parseJson(answer.body);
+    if (body === undefined) return { ok: false, reason: 'rejected' };
+    return {
+      ok: true,
+      status: answer.status,
+      body,
+      life: peerLife,
+      sentAt: answer.sentAt,
+      answeredAt: answer.answeredAt,
+    };
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

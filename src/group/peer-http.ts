@@ -1,0 +1,43 @@
+import type { PollFailure } from '../cluster/event.ts';
+import type { Instant, Millis } from '../units/time.ts';
+import type { HeaderSource } from './peer-headers.ts';
+
+/** The port to HTTP between servers. `adapters/peer-http.ts` in production. */
+export interface PeerHttp {
+  /** Never rejects: what goes wrong is an outcome. */
+  post(request: PeerPost): Promise<PeerOutcome>;
+  /** Closes the connections to an address that is no longer used. */
+  forget(address: PeerAddress): void;
+}
+
+export interface PeerAddress {
+  /** A name is resolved at every connect. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PeerPost {
+  readonly address: PeerAddress;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** From now to the last byte of the answer. */
+  readonly within: Millis;
+  /** On a new connection; the old ones to this address are closed when idle. */
+  readonly fresh: boolean;
+  /** Longer answers are a failure. */
+  readonly maxAnswerBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export type PeerOutcome =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly headers: HeaderSource;
+      readonly body: Uint8Array;
+      /** When the request's last byte was handed over and when the answer's head came: for the clock samples. */
+      readonly sentAt: Instant;
+      readonly answeredAt: Instant;
+    }
+  | { readonly ok: false; readonly reason: Exclude<PollFailure, 'rejected'> };
