@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 
 export type ProcessState = 'running' | 'frozen' | 'killed' | 'left';
 
@@ -54,6 +54,12 @@ export class Fleet {
     const frozen = member.state === 'frozen';
     member.child.kill(frozen ? 'SIGCONT' : 'SIGSTOP');
     member.state = frozen ? 'running' : 'frozen';
+  }
+
+  /** Ends the process if it runs; resolves when it is gone. */
+  async end(name: string): Promise<void> {
+    const member = this.#members.get(name);
+    if (member !== undefined) await endAndWait(member);
   }
 
   /** Ends everything at once; resolves when no process is left. */

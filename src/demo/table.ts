@@ -25,7 +25,9 @@ export function renderTable(input: TableInput): string[] {
     bold(`    ${pad('SERVER', 8)}${pad('PROCESS', 10)}${pad('SEEN AS', 10)}${pad('STREAMS', 9)}LAST HEARD`),
     ...[...input.processes].map(([name, process]) => serverLine(name, process, input)),
     '',
-    bold(`    ${pad('STREAM', 8)}${pad('STATE', 10)}${pad('HOME', 8)}${pad('CAPTURED BY', 17)}${pad('LAST FRAME', 12)}SOURCE`),
+    bold(
+      `    ${pad('STREAM', 8)}${pad('STATE', 10)}${pad('HOME', 8)}${pad('CAPTURED BY', 17)}${pad('LAST FRAME', 12)}SOURCE`,
+    ),
     ...(input.snapshot?.streams.map(streamLine) ?? [dim('    no server answers')]),
     '',
     bold('  watch from any server:'),

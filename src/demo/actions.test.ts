@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { actionOfKey, actionOfLine } from './actions.ts';
+
+test.each([
+  ['2', { type: 'select', index: 1 }],
+  ['k', { type: 'kill', index: undefined }],
+  ['F', { type: 'freeze', index: undefined }],
+  ['\u0003', { type: 'quit' }],
+  ['x', undefined],
+])('key %j', (key, action) => {
+  expect(actionOfKey(key)).toEqual(action);
+});
+
+test.each([
+  ['k2', { type: 'kill', index: 1 }],
+  [' r 3 ', { type: 'restart', index: 2 }],
+  ['q', { type: 'quit' }],
+  ['k', undefined],
+  ['kill 2', undefined],
+  ['', undefined],
+])('line %j', (line, action) => {
+  expect(actionOfLine(line)).toEqual(action);
+});

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../adapters/clock.ts';
+import { type Action, actionOfKey, actionOfLine } from './actions.ts';
+import { type Cameras, startDemoCameras } from './camera-process.ts';
+import { Fleet } from './fleet.ts';
+import { type DemoServer, groupConfig } from './group-config.ts';
+import { observe } from './observer.ts';
+import { freePorts } from './ports.ts';
+import { Screen } from './screen.ts';
+
+const cliMain = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+/**
+ * Three servers and a dozen cameras as processes of this machine, on loopback; resolves when the user quits.
+ * Whatever ends this process, it ends its children first.
+ */
+export async function runDemo(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'headwater-demo-'));
+  const fleet = new Fleet({
+    logFolder: folder,
+    onExit: (name, how) => screen.happened(`process ${name} ended (${how})`),
+  });
+  const killAll = (): void => fleet.killAllNow();
+  process.once('exit', killAll);
+  const servers = await demoServers();
+  const screen = new Screen({ servers, fleet, clock: systemClock });
+  const quit = new AbortController();
+  try {
+    const cameras = await startDemoCameras(fleet, quit.signal);
+    const configFile = await writeConfig(folder, servers, cameras);
+    for (const server of servers) startServer(fleet, server, configFile);
+    screen.begin({ configFile, logFolder: folder, cameras: cameras.urls.length });
+    const act = (action: Action): void => perform(action, { fleet, servers, screen, configFile, quit });
+    const stopListening = listen(act, quit);
+    await observe({
+      servers: () => askInOrder(servers, fleet),
+      clock: systemClock,
+      signal: quit.signal,
+      seen: screen.seen,
+    });
+    stopListening();
+  } finally {
+    screen.end();
+    await fleet.close();
+    process.off('exit', killAll);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function demoServers(): Promise<DemoServer[]> {
+  const ports = await freePorts([8081, 8082, 8083]);
+  return ports.map((port, index) => ({ name: `s${index + 1}`, port }));
+}
+
+async function writeConfig(folder: string, servers: readonly DemoServer[], cameras: Cameras): Promise<string> {
+  const file = join(folder, 'headwater.conf');
+  await writeFile(
+    file,
+    groupConfig({ servers, cameras: cameras.urls, key: 'demonstration-only', stateDir: join(folder, 'state') }),
+  );
+  return file;
+}
+
+function startServer(fleet: Fleet, server: DemoServer, configFile: string): void {
+  fleet.start(server.name, [cliMain, 'run', configFile, '--name', server.name]);
+}
+
+/** Processes that run are asked before those that are frozen, which would only cost time. */
+function askInOrder(servers: readonly DemoServer[], fleet: Fleet): DemoServer[] {
+  return servers.filter((server) => fleet.state(server.name) === 'running');
+}
+
+interface Stage {
+  readonly fleet: Fleet;
+  readonly servers: readonly DemoServer[];
+  readonly screen: Screen;
+  readonly configFile: string;
+  readonly quit: AbortController;
+}
+
+function perform(action: Action, stage: Stage): void {
+  if (action.type === 'quit') {
+    stage.quit.abort();
+    return;
+  }
+  if (action.type === 'select') {
+    stage.screen.select(action.index);
+    return;
+  }
+  const server = stage.servers[action.index ?? stage.screen.selected];
+  if (server === undefined) return;
+  stage.screen.happened(`you: ${action.type} ${server.name}`);
+  if (action.type === 'kill') stage.fleet.kill(server.name);
+  if (action.type === 'freeze') stage.fleet.toggleFreeze(server.name);
+  if (action.type === 'drain') void toggleDrain(server, stage.screen);
+  if (action.type === 'restart') void restart(server, stage);
+}
+
+async function restart(server: DemoServer, stage: Stage): Promise<void> {
+  await stage.fleet.end(server.name);
+  startServer(stage.fleet, server, stage.configFile);
+}
+
+async function toggleDrain(server: DemoServer, screen: Screen): Promise<void> {
+  const verb = screen.stateOf(server.name) === 'draining' ? 'undrain' : 'drain';
+  try {
+    await fetch(`http://127.0.0.1:${server.port}/api/v1/${verb}`, {
+      method: 'POST',
+      signal: AbortSignal.timeout(5000),
+    });
+  } catch {
+    screen.happened(`${server.name} did not take the ${verb}: it does not answer`);
+  }
+}
+
+/** Keys at a terminal, lines from a pipe, and the signals that end a program. */
+function listen(act: (action: Action) => void, quit: AbortController): () => void {
+  const onSignal = (): void => quit.abort();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal);
+  const onKey = (data: Buffer): void => {
+    const action = actionOfKey(data.toString());
+    if (action !== undefined) act(action);
+  };
+  if (process.stdin.isTTY) {
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', onKey);
+    return () => {
+      process.stdin.setRawMode(false);
+      process.stdin.off('data', onKey).pause();
+    };
+  }
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    const action = actionOfLine(line);
+    if (action !== undefined) act(action);
+  });
+  return () => lines.close();
+}

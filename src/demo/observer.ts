@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Clock } from '../units/clock.ts';
+import { millis } from '../units/time.ts';
+import type { DemoServer } from './group-config.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Often enough to see a takeover, seldom enough not to be a load. */
+const lookEvery = millis(250);
+/** A frozen server accepts connections and never answers; the next one is asked. */
+const answerWithin = millis(800);
+
+const serversSchema = z.object({
+  servers: z.array(
+    z.object({ name: z.string(), state: z.string(), streams: z.number(), lastHeardMs: z.number().nullish() }),
+  ),
+});
+const streamsSchema = z.object({
+  streams: z.array(
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      home: z.string().nullish(),
+      capturedBy: z.string().nullish(),
+      standIn: z.boolean(),
+      lastFrameMs: z.number().nullish(),
+      source: z.string().nullish(),
+    }),
+  ),
+});
+const eventsSchema = z.object({
+  events: z.array(
+    z.object({ id: z.string(), time: z.string(), server: z.string(), kind: z.string(), message: z.string() }),
+  ),
+});
+
+export interface DemoEvent {
+  readonly id: string;
+  readonly time: string;
+  readonly server: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** Asks the servers in turn, as any operator could, and tells what the first one that answers says of the whole group. */
+export async function observe(options: {
+  readonly servers: () => readonly DemoServer[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly seen: (snapshot: Snapshot | undefined, events: readonly DemoEvent[]) => void;
+}): Promise<void> {
+  while (!options.signal.aborted) {
+    const look = await firstAnswer(options.servers());
+    if (options.signal.aborted) return;
+    options.seen(look?.snapshot, look?.events ?? []);
+    await options.clock.sleep(lookEvery, options.signal).catch(() => undefined);
+  }
+}
+
+async function firstAnswer(
+  servers: readonly DemoServer[],
+): Promise<{ snapshot: Snapshot; events: DemoEvent[] } | undefined> {
+  for (const server of servers) {
+    try {
+      return await lookFrom(server);
+    } catch {
+      // Dead, frozen or booting: what this loop is for.
+    }
+  }
+  return undefined;
+}
+
+async function lookFrom(server: DemoServer): Promise<{ snapshot: Snapshot; events: DemoEvent[] }> {
+  const get = async (path: string): Promise<unknown> => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      signal: AbortSignal.timeout(answerWithin),
+    });
+    return response.json();
+  };
+  const [servers, streams, events] = await Promise.all([
+    get('/api/v1/servers'),
+    get('/api/v1/streams'),
+    get('/api/v1/events?limit=200'),
+  ]);
+  const snapshot: Snapshot = {
+    answeredBy: server.name,
+    servers: serversSchema.parse(servers).servers.map((one) => ({ ...one, lastHeardMs: one.lastHeardMs ?? undefined })),
+    streams: streamsSchema.parse(streams).streams.map((one) => ({
+      ...one,
+      home: one.home ?? undefined,
+      capturedBy: one.capturedBy ?? undefined,
+      lastFrameMs: one.lastFrameMs ?? undefined,
+      source: one.source ?? '',
+    })),
+  };
+  return { snapshot, events: eventsSchema.parse(events).events };
+}
