@@ -47,7 +47,7 @@ export class FfmpegClient {
         url,
         '-an',
         '-vf',
-        `crop=iw:2:0:18,scale=${lineWidth}:1:flags=area`,
+        `crop=iw:2:0:18,scale=${lineWidth}:1:flags=area,setsar=1`,
         '-fps_mode',
         'passthrough',
         '-pix_fmt',
