@@ -1,0 +1,93 @@
+import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
+import { incarnation, serverName, streamName } from '../units/ids.ts';
+import { type UnixMicros, unixMicros } from '../units/time.ts';
+
+/** One line of last night's story, the same on every server that knows it. */
+export interface JournalEvent {
+  /** Who told it, in which life, and its place among what it told in that life: together its identity. */
+  readonly server: ServerName;
+  readonly life: Incarnation;
+  readonly sequence: number;
+  /** In the group's clock. */
+  readonly at: UnixMicros;
+  readonly kind: EventKind;
+  readonly stream?: StreamName;
+  readonly from?: ServerName;
+  readonly to?: ServerName;
+  readonly cause?: string;
+  readonly tookMs?: number;
+  /** Video that no server has, in milliseconds of the stream's timeline. */
+  readonly lostMs?: number;
+  /** A sentence for people, without secrets. */
+  readonly message: string;
+}
+
+export type EventKind =
+  | 'server-up'
+  | 'server-suspect'
+  | 'server-down'
+  | 'drain'
+  | 'undrain'
+  | 'settled'
+  | 'takeover'
+  | 'failback'
+  | 'handover'
+  | 'handover-failed'
+  | 'duplicate-stopped'
+  | 'source-lost'
+  | 'source-found'
+  | 'config-drift'
+  | 'config-loaded'
+  | 'config-rejected'
+  | 'worker-restarted'
+  | 'stood-still';
+
+export function eventId(event: JournalEvent): string {
+  return `${event.server}-${event.life}-${event.sequence}`;
+}
+
+/** One line of a journal file: JSON with the time readable and its name first, for people with grep. */
+export function formatEvent(event: JournalEvent): string {
+  return `${JSON.stringify(toWire(event))}\n`;
+}
+
+/** The event of a line or of a peer's answer; undefined for a torn or strange one. Unknown kinds pass: a newer server may tell them. */
+export function parseEvent(value: unknown): JournalEvent | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const raw = value as Record<string, unknown>;
+  const at = typeof raw.time === 'string' ? parseIsoMicros(raw.time) : undefined;
+  const { server, life, sequence, kind, message } = raw;
+  if (at === undefined || typeof server !== 'string' || typeof kind !== 'string' || typeof message !== 'string')
+    return undefined;
+  if (!Number.isSafeInteger(life) || !Number.isSafeInteger(sequence)) return undefined;
+  return {
+    server: serverName(server),
+    life: incarnation(Number(life)),
+    sequence: Number(sequence),
+    at,
+    kind: kind as EventKind,
+    ...(typeof raw.stream === 'string' && { stream: streamName(raw.stream) }),
+    ...(typeof raw.from === 'string' && { from: serverName(raw.from) }),
+    ...(typeof raw.to === 'string' && { to: serverName(raw.to) }),
+    ...(typeof raw.cause === 'string' && { cause: raw.cause }),
+    ...(typeof raw.tookMs === 'number' && { tookMs: raw.tookMs }),
+    ...(typeof raw.lostMs === 'number' && { lostMs: raw.lostMs }),
+    message,
+  };
+}
+
+/** As it travels between servers: the same object as in the file. */
+export function toWire(event: JournalEvent): unknown {
+  const { at, ...rest } = event;
+  return { time: isoMicros(at), ...rest };
+}
+
+/** UTC with milliseconds: more would pretend that the group's clocks agree better than they do. */
+function isoMicros(at: UnixMicros): string {
+  return new Date(Math.floor(at / 1000)).toISOString();
+}
+
+function parseIsoMicros(text: string): UnixMicros | undefined {
+  const ms = Date.parse(text);
+  return Number.isFinite(ms) ? unixMicros(ms * 1000) : undefined;
+}
