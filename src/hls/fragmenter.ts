@@ -1,0 +1,97 @@
+import type { TimedFrame } from '../timeline/timed-frame.ts';
+import { rescale, ticks, timescale90k } from '../units/ticks.ts';
+import type { FragmentSpan } from './segmenter.ts';
+
+/** The most that a fragment lasts (DESIGN 6), less the frame that may end it late. */
+const longestFragmentSeconds = 0.5;
+/** A video track that brings nothing for so long lets the others go on without it. */
+const silentVideoSeconds = 2;
+
+/** Frames that are written and addressed together. */
+export interface Fragment extends FragmentSpan {
+  /** By track index; empty for tracks without a frame in it. */
+  readonly tracks: readonly (readonly TimedFrame[])[];
+}
+
+export interface FragmenterOptions {
+  /** By track index. */
+  readonly timescales: readonly number[];
+  /** Index of the video track; absent for streams of audio only, where any frame may start a segment. */
+  readonly video: number | undefined;
+  /** Whether an audio frame at this 90 kHz UTC, with no video to say so, should start a segment. */
+  readonly isBorder: (start: number) => boolean;
+  readonly deliver: (fragment: Fragment) => void;
+}
+
+/** Groups frames into fragments of at most half a second, broken at keyframes and, without video, at segment borders. */
+export class Fragmenter {
+  readonly #options: FragmenterOptions;
+  #tracks: TimedFrame[][] = [];
+  #startSeconds: number | undefined;
+  #lastVideoSeconds = Number.NEGATIVE_INFINITY;
+
+  constructor(options: FragmenterOptions) {
+    this.#options = options;
+    this.#clear();
+  }
+
+  /** In one order of all tracks, by decode time. */
+  push(frame: TimedFrame): void {
+    const timescale = this.#timescale(frame.track);
+    const seconds = frame.dts / timescale;
+    if (this.#startSeconds !== undefined && this.#breaksBefore(frame, seconds)) this.flush();
+    this.#startSeconds ??= seconds;
+    if (frame.track === this.#options.video) this.#lastVideoSeconds = seconds;
+    this.#tracks[frame.track]?.push(frame);
+  }
+
+  /** Delivers what there is. */
+  flush(): void {
+    if (this.#startSeconds === undefined) return;
+    const fragment = this.#finish(this.#startSeconds);
+    this.#clear();
+    this.#options.deliver(fragment);
+  }
+
+  #breaksBefore(frame: TimedFrame, seconds: number): boolean {
+    const { video, isBorder } = this.#options;
+    if (frame.track === video && frame.keyframe) return true;
+    const end = seconds + frame.duration / this.#timescale(frame.track);
+    if (end - (this.#startSeconds ?? seconds) > longestFragmentSeconds) return true;
+    // Inside a fragment, times are sums of durations: a frame that doesn't lie there starts another.
+    const last = this.#tracks[frame.track]?.at(-1);
+    if (last !== undefined && last.dts + last.duration !== frame.dts) return true;
+    return !this.#waitsForVideo(seconds) && isBorder(to90k(frame.pts, this.#timescale(frame.track)));
+  }
+
+  #waitsForVideo(seconds: number): boolean {
+    return this.#options.video !== undefined && seconds - this.#lastVideoSeconds <= silentVideoSeconds;
+  }
+
+  #finish(startSeconds: number): Fragment {
+    const video = this.#tracks[this.#options.video ?? -1] ?? [];
+    const leading = video.length > 0 ? video : (this.#tracks.find((frames) => frames.length > 0) ?? []);
+    const startsSegment = video[0] !== undefined ? video[0].keyframe : !this.#waitsForVideo(startSeconds);
+    return { ...this.#span(leading), startsSegment, tracks: this.#tracks };
+  }
+
+  /** From the first frame's presentation to the end of the last in presentation order. */
+  #span(frames: readonly TimedFrame[]): { start: number; end: number } {
+    const timescale = this.#timescale(frames[0]?.track ?? 0);
+    const end = Math.max(...frames.map((frame) => frame.pts + frame.duration));
+    return { start: to90k(frames[0]?.pts ?? 0, timescale), end: to90k(end, timescale) };
+  }
+
+  #timescale(track: number): number {
+    return this.#options.timescales[track] ?? timescale90k;
+  }
+
+  #clear(): void {
+    this.#startSeconds = undefined;
+    this.#tracks = this.#options.timescales.map(() => []);
+  }
+}
+
+function to90k(value: number, timescale: number): number {
+  return rescale(ticks(value), timescale, timescale90k);
+}

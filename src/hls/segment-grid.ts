@@ -1,0 +1,32 @@
+import { timescale90k } from '../units/ticks.ts';
+
+/**
+ * Which number a segment has and where it ends (DESIGN 6). With D the configured duration, numbers are counted from 1970: a capture's first
+ * is floor((UTC + D/4) / D), and segment n ends at the first keyframe at or past (n+1)·D - D/4. All times are 90 kHz UTC.
+ */
+export class SegmentGrid {
+  /** Configured, in ticks. */
+  readonly duration: number;
+  readonly #tolerance: number;
+
+  constructor(durationMs: number) {
+    this.duration = Math.round((durationMs * timescale90k) / 1_000);
+    this.#tolerance = this.duration / 4;
+  }
+
+  /** The number of a segment that starts a timeline at this time. */
+  numberAt(start: number): number {
+    return Math.floor((start + this.#tolerance) / this.duration);
+  }
+
+  /**
+   * The time at or past which a keyframe ends the segment; a function of what travels between servers, so that all cut alike.
+   * A number that has come apart from time (sources with long GOPs make fewer segments than there are numbers; another
+   * `segment_duration` was in force) no longer says where the border is: then the start does.
+   */
+  endOf(number: number, start: number): number {
+    const natural = this.numberAt(start);
+    const place = Math.abs(natural - number) <= 1 ? number : natural;
+    return (place + 1) * this.duration - this.#tolerance;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Frame } from '../media/frame.ts';
+import { rescale, ticks } from '../units/ticks.ts';
+import { type Instant, type UnixMicros, unixMicros } from '../units/time.ts';
+import { Anchor } from './anchor.ts';
+import { Interleaver } from './interleaver.ts';
+import { SourceClock } from './source-clock.ts';
+import type { TimedFrame } from './timed-frame.ts';
+
+/** Frames held while the anchor is sought; a source that sends more past than this gets its anchor from what came. */
+const mostHeldFrames = 2_000;
+/** The most that one segment follows the group's clock (DESIGN 6). */
+const slewMicros = 1_000;
+
+export interface TimelineOptions {
+  /** By track index. */
+  readonly timescales: readonly number[];
+  /** UTC of the group less the monotonic clock, microseconds. */
+  readonly offset: number;
+  /** Frames in one order of all tracks, by decode time. */
+  readonly deliver: (frame: TimedFrame) => void;
+  /** The source's time was not to be believed; what follows lies elsewhere in time, and may even lie before what was delivered. */
+  readonly stepped: () => void;
+  readonly badTimestamp: (frame: Frame) => void;
+}
+
+interface Held {
+  readonly frame: Frame;
+  readonly dts: number;
+  readonly pts: number;
+  readonly arrival: UnixMicros;
+}
+
+/** Puts the frames of one input into UTC: takes the source's jumps out, finds its anchor, follows its drift, orders its tracks. */
+export class Timeline {
+  readonly #options: TimelineOptions;
+  readonly #clock = new SourceClock();
+  readonly #interleaver: Interleaver;
+  #anchor = new Anchor();
+  #held: Held[] = [];
+  #offset: number;
+  #wantedOffset: number;
+  /** The anchor in each track's ticks. */
+  #anchorTicks: number[] = [];
+  /** Decode time of each track's newest frame, in its ticks. */
+  #lastDts: number[] = [];
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    this.#offset = options.offset;
+    this.#wantedOffset = options.offset;
+    this.#interleaver = new Interleaver(options.timescales, options.deliver);
+  }
+
+  frame(frame: Frame, now: Instant): void {
+    const timescale = this.#options.timescales[frame.track];
+    if (timescale === undefined) return;
+    const arrival = unixMicros(Math.round(now * 1_000 + this.#offset));
+    const { dts, pts, bad } = this.#clock.place(frame, timescale, this.#latestSeconds(arrival));
+    if (bad) this.#options.badTimestamp(frame);
+    const source = micros(dts, timescale);
+    if (this.#anchor.isAhead(source, arrival)) this.#step();
+    if (!bad) this.#anchor.observe(source, arrival);
+    if (this.#anchor.micros === undefined || this.#held.length > 0) this.#hold({ frame, dts, pts, arrival });
+    else this.#place(frame, dts, pts);
+  }
+
+  /** Once a segment: follows the drift of the source and of the group's clock by a millisecond at most. */
+  slew(): void {
+    const behind = this.#wantedOffset - this.#offset;
+    this.#offset += Math.max(-slewMicros, Math.min(slewMicros, behind));
+    if (this.#anchor.slew() === 'lost') this.#step();
+    this.#settleTicks();
+  }
+
+  /** UTC of the group less the monotonic clock; followed by slewing. */
+  followClock(offset: number): void {
+    this.#wantedOffset = offset;
+  }
+
+  /** Moves all that follows by so many microseconds: onto a predecessor's timeline. */
+  move(shift: number): void {
+    this.#anchor.move(shift);
+    this.#settleTicks();
+  }
+
+  /** Delivers all that is held; nothing follows. */
+  flush(): void {
+    if (this.#held.length > 0) {
+      this.#anchor.settle();
+      this.#release();
+    }
+    this.#interleaver.flush();
+  }
+
+  #latestSeconds(arrival: number): number | undefined {
+    const anchor = this.#anchor.micros;
+    return anchor === undefined ? undefined : (arrival - anchor) / 1e6 + 1;
+  }
+
+  #hold(held: Held): void {
+    this.#held.push(held);
+    if (this.#held.length >= mostHeldFrames) this.#anchor.settle();
+    if (this.#anchor.micros !== undefined) this.#release();
+  }
+
+  #release(): void {
+    this.#settleTicks();
+    const held = this.#held;
+    this.#held = [];
+    for (const { frame, dts, pts } of held) this.#place(frame, dts, pts);
+  }
+
+  #place(frame: Frame, dts: number, pts: number): void {
+    const { track, keyframe, units } = frame;
+    const shift = this.#anchorTicks[track] ?? 0;
+    // A slew backwards may be larger than the step between two frames that were squeezed together.
+    const placed = Math.max(dts + shift, (this.#lastDts[track] ?? Number.NEGATIVE_INFINITY) + 1);
+    this.#lastDts[track] = placed;
+    this.#interleaver.push({ track, dts: ticks(placed), pts: ticks(Math.max(placed, pts + shift)), keyframe, units });
+  }
+
+  #step(): void {
+    this.#interleaver.flush();
+    this.#anchor = new Anchor();
+    this.#lastDts = [];
+    this.#offset = this.#wantedOffset;
+    this.#options.stepped();
+  }
+
+  #settleTicks(): void {
+    const anchor = this.#anchor.micros;
+    if (anchor === undefined) return;
+    this.#anchorTicks = this.#options.timescales.map((timescale) => rescale(ticks(anchor), 1_000_000, timescale));
+  }
+}
+
+function micros(value: number, timescale: number): number {
+  const seconds = Math.floor(value / timescale);
+  return seconds * 1e6 + ((value - seconds * timescale) * 1e6) / timescale;
+}
