@@ -70,4 +70,12 @@ export interface Diagnostic {
   readonly length: number;
   readonly message: string;
   readonly hint: string | undefined;
+  /** The line for eyes, with everything masked that may be secret; column and length are those in the masked text. */
+  readonly excerpt?: Excerpt | undefined;
+}
+
+export interface Excerpt {
+  readonly text: string;
+  readonly column: number;
+  readonly length: number;
 }

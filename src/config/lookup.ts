@@ -1,0 +1,33 @@
+import { nearest } from '../units/nearest.ts';
+import type { Directive, Place } from './directive.ts';
+import { directives } from './directives.ts';
+
+const all: readonly Directive[] = Object.values(directives);
+const byName = new Map<string, readonly Directive[]>();
+for (const line of all) {
+  for (const name of [line.name, ...line.aliases]) byName.set(name, [...(byName.get(name) ?? []), line]);
+}
+
+/** All meanings of a name (`template` has two), the empty list when it is unknown. */
+export function directivesNamed(name: string): readonly Directive[] {
+  return byName.get(name) ?? [];
+}
+
+/** What the name means in a block of this kind. */
+export function directiveAt(name: string, place: Place | undefined): Directive | undefined {
+  return directivesNamed(name).find((line) => place !== undefined && line.places.includes(place));
+}
+
+/** The name that was probably meant: one that may stand there, else any. */
+export function nearestName(name: string, place: Place | undefined): string | undefined {
+  const here = [...byName.keys()].filter((known) => directiveAt(known, place) !== undefined);
+  return nearest(name, here) ?? nearest(name, byName.keys());
+}
+
+/** Names whose arguments are never shown. */
+export const secretNames: readonly string[] = all.filter((line) => line.secret).map((line) => line.name);
+
+/** `stream`, or `stream or template`: the blocks in which the directive may stand. */
+export function placesOf(line: Directive): string {
+  return line.places.map((place) => (place === 'file' ? 'outside all blocks' : `in a \`${place}\` block`)).join(' or ');
+}

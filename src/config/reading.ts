@@ -1,0 +1,128 @@
+import { nearest } from '../units/nearest.ts';
+import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from './directive.ts';
+import { optionKey } from './discretion.ts';
+import type { Word } from './lexer.ts';
+import type { Reporter } from './reporter.ts';
+import type { Span } from './source-text.ts';
+import type { Node } from './syntax-tree.ts';
+import type { ValueType } from './value-type.ts';
+
+/** A directive whose arguments have been read by the types of its line in the table. */
+export interface Reading<A extends Arguments = Arguments, O extends Options = Options> {
+  readonly node: Node;
+  readonly values: ValuesOf<A>;
+  readonly options: OptionValuesOf<O>;
+  /** Where an option stands, for what is found out about it later. */
+  readonly optionWords: ReadonlyMap<string, Word>;
+}
+
+/** Undefined when something is wrong with the arguments, which then has been reported. */
+export function readArguments<A extends Arguments, O extends Options>(
+  directive: Directive<A, O>,
+  node: Node,
+  reporter: Reporter,
+): Reading<A, O> | undefined {
+  const { positional, named } = sortWords(directive, node, reporter);
+  const values = directive.args.map((type, index) => {
+    const word = positional[index];
+    if (word === undefined) return undefined;
+    return parseWord(type, word, word.value, word, reporter);
+  });
+  const missing = directive.args.slice(positional.length).map((type) => type.label);
+  if (missing.length > 0) {
+    reporter.error(
+      node.name,
+      `\`${directive.name}\` needs ${missing.join(' and ')}`,
+      `for example: ${directive.example}`,
+    );
+  }
+  const surplus = positional[directive.args.length];
+  if (surplus !== undefined) reportSurplus(directive, surplus, reporter);
+  const options = readOptions(directive, named, reporter);
+  if (surplus !== undefined || options === undefined || values.includes(undefined)) return undefined;
+  // The table's types made these values, in the table's order: here parsed text becomes typed.
+  return { node, values: values as ValuesOf<A>, options: options as OptionValuesOf<O>, optionWords: named };
+}
+
+/** The value in force when a directive is absent; only for lines of the table that have one. */
+export function fallbackOf<A extends Arguments>(directive: Directive<A>): ValuesOf<A>[0] {
+  const [type] = directive.args;
+  const parsed = type?.parse(directive.fallback ?? '');
+  if (!parsed?.ok) throw new Error(`the table gives ${directive.name} no valid default`);
+  return parsed.value as ValuesOf<A>[0];
+}
+
+function sortWords(
+  directive: Directive,
+  node: Node,
+  reporter: Reporter,
+): { positional: Word[]; named: Map<string, Word> } {
+  const positional: Word[] = [];
+  const named = new Map<string, Word>();
+  const takesOptions = Object.keys(directive.options).length > 0;
+  for (const word of node.args) {
+    const key = takesOptions ? optionKey(word) : undefined;
+    // A word like a key belongs to the arguments as long as some are missing: a URL may begin so.
+    if (key === undefined || (!Object.hasOwn(directive.options, key) && positional.length < directive.args.length))
+      positional.push(word);
+    else if (named.has(key)) reporter.error(word, `\`${key}=\` is given twice`);
+    else named.set(key, word);
+  }
+  return { positional, named };
+}
+
+function reportSurplus(directive: Directive, word: Word, reporter: Reporter): void {
+  const { length } = directive.args;
+  const takes = length === 0 ? 'no argument' : directive.args.map((type) => type.label).join(' and ');
+  const option = Object.keys(directive.options).find((key) => key === word.value);
+  const hint =
+    option === undefined ? 'is a `;` missing, or are quotes around a blank?' : `write ${option}=VALUE, without blanks`;
+  reporter.error(word, `too many arguments: \`${directive.name}\` takes ${takes}`, hint);
+}
+
+function readOptions(
+  directive: Directive,
+  named: ReadonlyMap<string, Word>,
+  reporter: Reporter,
+): Record<string, unknown> | undefined {
+  const values: Record<string, unknown> = {};
+  let failed = false;
+  for (const [key, word] of named) {
+    const option = Object.hasOwn(directive.options, key) ? directive.options[key] : undefined;
+    if (option === undefined) {
+      const near = nearest(key, Object.keys(directive.options));
+      const known = Object.keys(directive.options)
+        .map((name) => `${name}=`)
+        .join(', ');
+      reporter.error(
+        word,
+        `\`${directive.name}\` has no such option`,
+        near === undefined ? `it knows ${known}` : `did you mean \`${near}=\`?`,
+      );
+      failed = true;
+    } else if (option.later) {
+      reporter.warning(word, `this version does not do \`${key}=\` yet: it has no effect`);
+    } else {
+      const start = key.length + 1;
+      const text = word.value.slice(start);
+      values[key] = parseWord(option.type, word, text, valueSpan(word, start), reporter);
+      failed ||= values[key] === undefined;
+    }
+  }
+  return failed ? undefined : values;
+}
+
+/** The part of an option's word behind its `=`; the whole word when nothing is there. */
+export function valueSpan(word: Word, start: number): Span {
+  if (word.length <= start) return word;
+  return { ...word, column: word.column + start, offset: word.offset + start, length: word.length - start };
+}
+
+function parseWord<T>(type: ValueType<T>, word: Word, text: string, span: Span, reporter: Reporter): T | undefined {
+  // An unclosed quote has been reported; what it swallowed is not worth a second message.
+  if (word.open) return undefined;
+  const parsed = type.parse(text);
+  if (parsed.ok) return parsed.value;
+  reporter.error(span, `${text === '' ? 'the value' : reporter.quote(word, text)} ${parsed.problem}`, parsed.hint);
+  return undefined;
+}

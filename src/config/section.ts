@@ -1,0 +1,93 @@
+import type { Arguments, Directive, Options } from './directive.ts';
+import { directivesNamed, nearestName, placesOf } from './lookup.ts';
+import { type Reading, readArguments } from './reading.ts';
+import type { Reporter } from './reporter.ts';
+import type { Block, Node } from './syntax-tree.ts';
+
+/** The directives of one block, sorted by the table: what does not belong there has been reported and is left out. */
+export class Section {
+  readonly #block: Block;
+  readonly #reporter: Reporter;
+  readonly #nodes = new Map<Directive, Node[]>();
+
+  constructor(block: Block, reporter: Reporter) {
+    this.#block = block;
+    this.#reporter = reporter;
+    for (const node of block.nodes) this.#sort(node);
+  }
+
+  /** Every use of the directive whose arguments are right, in the order of the text. */
+  all<A extends Arguments, O extends Options>(directive: Directive<A, O>): Reading<A, O>[] {
+    const nodes = this.#nodes.get(directive) ?? [];
+    return nodes.flatMap((node) => readArguments(directive, node, this.#reporter) ?? []);
+  }
+
+  /** The one use of the directive; undefined when it is absent or wrong. */
+  one<A extends Arguments, O extends Options>(directive: Directive<A, O>): Reading<A, O> | undefined {
+    return this.all(directive)[0];
+  }
+
+  /** Whether the directive stands there at all, right or wrong: what is wrong needs no second complaint that it is missing. */
+  has(directive: Directive): boolean {
+    return this.#nodes.has(directive);
+  }
+
+  #sort(node: Node): void {
+    const { directive } = node;
+    if (directive === undefined) this.#reportStranger(node);
+    else if (directive.later) this.#reportLater(node, directive);
+    else if (this.#hasRightBlock(node, directive) && this.#isFirst(node, directive)) {
+      const nodes = this.#nodes.get(directive);
+      if (nodes === undefined) this.#nodes.set(directive, [node]);
+      else nodes.push(node);
+    }
+  }
+
+  #reportStranger(node: Node): void {
+    const [known] = directivesNamed(node.name.value);
+    if (known !== undefined) {
+      const { title, line } = this.#block;
+      const here = line === undefined ? 'outside all blocks' : `in \`${title}\`, which began on line ${line}`;
+      this.#reporter.error(node.name, `\`${node.name.value}\` may not stand ${here}`, `it stands ${placesOf(known)}`);
+      return;
+    }
+    const shown = this.#reporter.shown(node.name);
+    if (shown === undefined) {
+      this.#reporter.error(
+        node.name,
+        'this is no directive',
+        'a value that holds a blank, `;`, `{`, `}` or `#` needs quotes: "…"',
+      );
+      return;
+    }
+    const near = nearestName(node.name.value, this.#block.place);
+    const hint =
+      near === undefined ? 'docs/reference/configuration.md lists all directives' : `did you mean \`${near}\`?`;
+    this.#reporter.error(node.name, `unknown directive \`${shown}\``, hint);
+  }
+
+  #reportLater(node: Node, directive: Directive): void {
+    this.#reporter.warning(node.name, `this version does not do \`${directive.name}\` yet: the line has no effect`);
+  }
+
+  #hasRightBlock(node: Node, directive: Directive): boolean {
+    if (node.block !== undefined && directive.block === undefined) {
+      this.#reporter.error(node.name, `\`${directive.name}\` takes no block`, `for example: ${directive.example}`);
+      return false;
+    }
+    if (node.block === undefined && directive.blockRequired) {
+      this.#reporter.error(node.name, `\`${directive.name}\` needs a block`, `for example: ${directive.example}`);
+      return false;
+    }
+    return true;
+  }
+
+  #isFirst(node: Node, directive: Directive): boolean {
+    const earlier = directive.many ? undefined : this.#nodes.get(directive)?.[0];
+    if (earlier === undefined) return true;
+    const { source, line } = earlier.name;
+    const where = source === node.name.source ? `line ${line}` : `${source.file}:${line}`;
+    this.#reporter.error(node.name, `\`${directive.name}\` is given twice`, `it stands on ${where} already`);
+    return false;
+  }
+}
