@@ -20,6 +20,8 @@ export interface GroupPort {
   publicUrl(server: ServerName): string | undefined;
   /** Alive and not draining, this one among them, in the order of the file. */
   liveServers(): readonly ServerName[];
+  /** Dead in this server's view: a viewer sent there would find nobody, which ends some players for good. */
+  isDown(server: ServerName): boolean;
 }
 
 /** The live windows of the group's streams. */

@@ -1,0 +1,52 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { AppError } from '../../units/app-error.ts';
+import type { Log } from '../../units/log.ts';
+import { corsHeaders } from './cors.ts';
+import { errorReply } from './error-reply.ts';
+
+/** Players pause up to a target duration or two between requests; opening a connection each time would cost them more than it costs us. */
+const keepAliveMs = 30_000;
+/** A client that takes longer to say what it wants is broken or means harm. */
+const headersMs = 10_000;
+const requestMs = 30_000;
+/** Of all headers together; ours have a few hundred bytes. */
+const headerBytes = 16 * 1024;
+/** Of a request to the API; the peers' API says its own. */
+const bodyBytes = 64 * 1024;
+/** Far past a machine's worth of viewers, below the usual limit of descriptors. */
+const mostConnections = 20_000;
+
+/**
+ * The HTTP server of everything: routes are registered by the modules that own them. Fails in JSON, is readable from any page.
+ * Closing it ends endless answers too.
+ */
+export function createApp(log: Log): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: bodyBytes,
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestMs,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: headerBytes, headersTimeout: headersMs, noDelay: true },
+    // Paths are read by the modules themselves; only the length of the whole is bounded, by the header's size.
+    routerOptions: { maxParamLength: headerBytes, ignoreTrailingSlash: false },
+    frameworkErrors: (error, _request, reply) => fail(error, reply, log),
+  });
+  app.server.maxConnections = mostConnections;
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(corsHeaders);
+    done();
+  });
+  app.setErrorHandler((error, _request, reply) => fail(error, reply, log));
+  app.setNotFoundHandler(() => {
+    throw new AppError('not-found', 'there is nothing at this address');
+  });
+  return app;
+}
+
+/** Also for requests that never reach a hook. */
+function fail(error: unknown, reply: FastifyReply, log: Log): void {
+  const failure = errorReply(error, log);
+  for (const [name, value] of Object.entries({ ...corsHeaders, ...failure.headers })) reply.header(name, value);
+  reply.statusCode = failure.status;
+  reply.serializer(JSON.stringify).header('content-type', 'application/json; charset=utf-8').send(failure.body);
+}

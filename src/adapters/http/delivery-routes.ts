@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { rangeOf } from '../../delivery/byte-range.ts';
+import type { Delivery } from '../../delivery/delivery.ts';
+import type { Answer } from '../../delivery/request.ts';
+import { parseTarget } from '../../delivery/target.ts';
+import { AppError } from '../../units/app-error.ts';
+import type { SegmentLocation } from '../../worker/protocol.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import type { DeliveryMeter } from './delivery-meter.ts';
+import type { OpenFiles } from './open-files.ts';
+import { sendSegment } from './segment-sender.ts';
+import { splitUrl, viewerSignal } from './viewer.ts';
+
+export interface DeliveryRoutesOptions {
+  readonly delivery: Delivery;
+  readonly files: OpenFiles;
+  readonly meter: DeliveryMeter;
+}
+
+/** Numbers and names never come to mean other bytes: whoever keeps a copy may use it for as long as a player could ask. */
+const immutable = 'public, max-age=3600, immutable';
+
+/** `/NAME/…`: everything for viewers. The least specific route: what other modules register comes first. */
+export function registerDeliveryRoutes(app: FastifyInstance, options: DeliveryRoutesOptions): void {
+  app.get('/*', (request, reply) => answer(request, reply, options));
+  app.options('/*', (_request, reply) => reply.code(204).headers(preflightHeaders).send());
+}
+
+/** Synchronous as far as delivery is: a list that is at hand costs no turn of the event loop. */
+function answer(request: FastifyRequest, reply: FastifyReply, options: DeliveryRoutesOptions): unknown {
+  const { path, query } = splitUrl(request);
+  const target = parseTarget(path);
+  if (target === undefined) throw new AppError('not-found', 'there is nothing at this address');
+  const answered = options.delivery.answer({ target, query, signal: viewerSignal(reply) });
+  if (answered instanceof Promise) return answered.then((later) => send(later, request, reply, options));
+  return send(answered, request, reply, options);
+}
+
+function send(answered: Answer, request: FastifyRequest, reply: FastifyReply, options: DeliveryRoutesOptions): unknown {
+  options.meter.answered(answered.kind);
+  switch (answered.kind) {
+    case 'playlist':
+      reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-cache');
+      return reply.send(answered.body);
+    case 'init':
+      reply.header('content-type', 'video/mp4').header('cache-control', immutable);
+      return reply.send(answered.body);
+    case 'redirect':
+      return reply.code(302).header('location', answered.location).header('cache-control', 'no-store').send();
+    case 'segment':
+      return segment(answered.location, request, reply, options);
+  }
+}
+
+async function segment(
+  location: SegmentLocation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { files, meter }: DeliveryRoutesOptions,
+): Promise<FastifyReply> {
+  const range = rangeOf(request.headers.range, location.length);
+  if (range === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${location.length}`);
+    throw new AppError('range-unsatisfiable', 'the segment has no such bytes');
+  }
+  const part = range === 'whole' ? { start: 0, length: location.length } : range;
+  const headers = {
+    ...corsHeaders,
+    'content-type': 'video/mp4',
+    'content-length': part.length,
+    'cache-control': immutable,
+    'accept-ranges': 'bytes',
+    ...(range === 'whole' ? {} : { 'content-range': contentRange(part, location.length) }),
+  };
+  const status = range === 'whole' ? 200 : 206;
+  if (request.method === 'HEAD') return reply.code(status).headers(headers).send();
+  const begin = (): void => {
+    reply.hijack();
+    reply.raw.writeHead(status, headers);
+  };
+  meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, begin }));
+  return reply;
+}
+
+function contentRange(part: { readonly start: number; readonly length: number }, size: number): string {
+  return `bytes ${part.start}-${part.start + part.length - 1}/${size}`;
+}

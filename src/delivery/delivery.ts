@@ -1,0 +1,143 @@
+import { AppError } from '../units/app-error.ts';
+import type { Clock } from '../units/clock.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import { after } from '../units/time.ts';
+import { HoldCount } from './changes.ts';
+import { hopsOf, redirectLocation } from './hops.ts';
+import type { LiveStream } from './live/live-stream.ts';
+import { LiveStreams } from './live/live-streams.ts';
+import type { ShownList } from './live/shown-list.ts';
+import { pathwaysFor } from './pathways.ts';
+import { listFor } from './playlist-answer.ts';
+import type { DeliveryPorts } from './ports.ts';
+import type { Answer, ViewerRequest } from './request.ts';
+import { findSegment } from './segment-answer.ts';
+import { type Target, targetPath } from './target.ts';
+import { longestHold } from './way.ts';
+
+/** HLS for viewers: what any server of the group answers to any request for any stream. Closes with the server. */
+export class Delivery {
+  readonly #ports: DeliveryPorts;
+  readonly #clock: Clock;
+  readonly #holds: HoldCount;
+  readonly #streams: LiveStreams;
+
+  constructor(options: { readonly ports: DeliveryPorts; readonly clock: Clock; readonly holds?: HoldCount }) {
+    this.#ports = options.ports;
+    this.#clock = options.clock;
+    this.#holds = options.holds ?? new HoldCount();
+    const { group, windows } = options.ports;
+    this.#streams = new LiveStreams({ group, windows, clock: this.#clock, holds: this.#holds });
+  }
+
+  /** How many requests wait for something now. */
+  get held(): number {
+    return this.#holds.held;
+  }
+
+  /** How many streams have been viewed through this server within the last minute. */
+  get viewedStreams(): number {
+    return this.#streams.count;
+  }
+
+  /** At once when it can be, else by promise. Throws and rejects with `AppError`. */
+  answer(request: ViewerRequest): Answer | Promise<Answer> {
+    const { target } = request;
+    if (!this.#ports.group.isConfigured(target.stream)) throw unknownStream(target.stream);
+    switch (target.kind) {
+      case 'media':
+        return this.#withList(request, (list) => ({ kind: 'playlist', body: list.media }));
+      case 'multivariant':
+        return this.#multivariant(request);
+      case 'segment':
+        return this.#segment(request, target);
+      case 'init':
+        return this.#init(request, target);
+      case 'mpegts':
+      case 'player':
+        throw new AppError('not-found', `${target.kind} is not HLS`);
+    }
+  }
+
+  close(): void {
+    this.#streams.close();
+  }
+
+  #multivariant(request: ViewerRequest): Answer | Promise<Answer> {
+    if (!asksForPathways(request.query)) {
+      return this.#withList(request, (list) => ({ kind: 'playlist', body: list.multivariant }));
+    }
+    const pathways = pathwaysFor(this.#ports.group, request.target.stream);
+    return this.#withList(request, (list) => ({ kind: 'playlist', body: list.multivariantWith(pathways) }));
+  }
+
+  #withList(request: ViewerRequest, render: (list: ShownList) => Answer): Answer | Promise<Answer> {
+    const list = listFor(this.#streams.get(request.target.stream), this.#clock, request.signal);
+    return list instanceof Promise ? list.then(render) : render(list);
+  }
+
+  #segment(request: ViewerRequest, target: Target & { readonly kind: 'segment' }): Answer | Promise<Answer> {
+    const location = this.#ports.segments.location(target.stream, target.segment);
+    if (location !== undefined) return { kind: 'segment', location };
+    return this.#segmentElsewhere(request, target, this.#streams.get(target.stream));
+  }
+
+  async #segmentElsewhere(
+    request: ViewerRequest,
+    target: Target & { readonly kind: 'segment' },
+    live: LiveStream,
+  ): Promise<Answer> {
+    const { segments, group } = this.#ports;
+    const hops = hopsOf(request.query);
+    const holder = await findSegment(live, {
+      self: group.self,
+      segment: target.segment,
+      hops,
+      isHere: () => segments.location(target.stream, target.segment) !== undefined,
+      clock: this.#clock,
+      signal: request.signal(),
+    });
+    if (holder !== undefined) return this.#redirect(request, holder, hops + 1);
+    const location = segments.location(target.stream, target.segment);
+    if (location === undefined) throw new AppError('segment-gone', 'the segment was erased while it was asked for');
+    return { kind: 'segment', location };
+  }
+
+  #redirect(request: ViewerRequest, to: ServerName, hops: number): Answer {
+    const publicUrl = this.#ports.group.publicUrl(to);
+    if (publicUrl === undefined) throw new AppError('stream-unavailable', 'the holder left the configuration');
+    return {
+      kind: 'redirect',
+      location: redirectLocation({ publicUrl, path: targetPath(request.target), query: request.query, hops }),
+    };
+  }
+
+  #init(request: ViewerRequest, target: Target & { readonly kind: 'init' }): Answer | Promise<Answer> {
+    const live = this.#streams.get(target.stream);
+    const body = live.init(target.init);
+    if (body !== undefined) return { kind: 'init', body };
+    return this.#initLater(live, target.init, request.signal());
+  }
+
+  async #initLater(live: LiveStream, id: string, signal: AbortSignal): Promise<Answer> {
+    const deadline = after(this.#clock.monotonic(), longestHold);
+    for (;;) {
+      const body = live.init(id);
+      if (body !== undefined) return { kind: 'init', body };
+      // A current list names all the inits that it needs; a name that isn't among them never comes.
+      if (live.list !== undefined && live.isCurrent) throw new AppError('segment-gone', 'no such init segment');
+      if (signal.aborted || this.#clock.monotonic() >= deadline) {
+        throw new AppError('stream-unavailable', 'the init segment is not known yet');
+      }
+      await live.changed(deadline, signal);
+    }
+  }
+}
+
+export function unknownStream(stream: StreamName): AppError {
+  return new AppError('stream-unknown', 'no stream of that name is in the configuration', { detail: { stream } });
+}
+
+function asksForPathways(query: string): boolean {
+  return query !== '' && query.split('&').includes('pathways=1');
+}

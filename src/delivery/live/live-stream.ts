@@ -1,0 +1,118 @@
+import type { LiveSegment, LiveWindow } from '../../hls/live-window.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { Instant } from '../../units/time.ts';
+import { Changes, type HoldCount } from '../changes.ts';
+import type { GroupPort, WindowPort } from '../ports.ts';
+import { ShownList } from './shown-list.ts';
+import { nextShown } from './shown-window.ts';
+import { WindowFollower } from './window-follower.ts';
+
+/** A list and what its holder keeps behind it (DESIGN 6: a list's length + 2), of two owners: enough for the slowest player that still finds something. */
+const rememberedSegments = 24;
+/** Codec parameters change rarely; a player behind a change needs the ones before. */
+const rememberedInits = 8;
+
+export interface LiveStreamOptions {
+  readonly stream: StreamName;
+  readonly group: GroupPort;
+  readonly windows: WindowPort;
+  readonly clock: Clock;
+  readonly holds: HoldCount;
+}
+
+/** A viewed stream on this server, captured here or elsewhere: the list that it shows, and what can be asked for beside it. */
+export class LiveStream {
+  readonly #follower: WindowFollower;
+  readonly #changes: Changes;
+  readonly #group: GroupPort;
+  readonly #holders = new Map<number, ServerName>();
+  readonly #inits = new Map<string, Uint8Array>();
+  #shown: ShownList | undefined;
+  /** The present owner's word was believed: the list is as new as it can be. */
+  #current = false;
+
+  constructor(options: LiveStreamOptions) {
+    this.#group = options.group;
+    this.#changes = new Changes(options.clock, options.holds);
+    this.#follower = new WindowFollower({
+      ...options,
+      received: (window) => this.#receive(window),
+      linkChanged: () => this.#linkChanged(),
+    });
+    this.#follower.start();
+  }
+
+  /** The list to show; absent until an owner told one. */
+  get list(): ShownList | undefined {
+    return this.#shown;
+  }
+
+  /** Whether the list is the present owner's own; not so during a takeover, while the owner can't be heard, or while it is behind its predecessor. */
+  get isCurrent(): boolean {
+    return this.#current && this.#follower.linked;
+  }
+
+  /** Who has the segment's bytes, if it was in a list that this server saw. */
+  holder(segment: number): ServerName | undefined {
+    return this.#holders.get(segment);
+  }
+
+  /** Whether sending a viewer there now would send it to nobody, as far as this server can tell. */
+  isOutOfReach(server: ServerName): boolean {
+    if (server === this.#group.self) return false;
+    const linkBroken = server === this.#follower.owner && !this.#follower.linked;
+    return linkBroken || this.#group.isDown(server);
+  }
+
+  init(id: string): Uint8Array | undefined {
+    return this.#inits.get(id);
+  }
+
+  /** Ends when anything that this object tells may have changed, at `deadline`, or when aborted. */
+  changed(deadline: Instant, signal: AbortSignal): Promise<void> {
+    return this.#changes.next(deadline, signal);
+  }
+
+  close(): void {
+    this.#follower.close();
+    this.#changes.notify();
+  }
+
+  #receive(window: LiveWindow): void {
+    this.#remember(window);
+    const next = nextShown(this.#shown?.window, window);
+    if (next === undefined) return;
+    this.#current = next !== this.#shown?.window;
+    if (this.#current) this.#shown = new ShownList(next);
+    this.#changes.notify();
+  }
+
+  #remember(window: LiveWindow): void {
+    for (const segment of window.segments) this.#rememberHolder(segment);
+    for (const init of window.inits) {
+      if (this.#inits.has(init.id)) continue;
+      this.#inits.set(init.id, Buffer.from(init.data, 'base64'));
+    }
+    dropOldest(this.#holders, rememberedSegments);
+    dropOldest(this.#inits, Math.max(rememberedInits, window.inits.length));
+  }
+
+  /** Deleted first, so that the map stays in the order of mention and the oldest mention leaves first. */
+  #rememberHolder(segment: LiveSegment): void {
+    this.#holders.delete(segment.number);
+    this.#holders.set(segment.number, segment.holder);
+  }
+
+  #linkChanged(): void {
+    if (!this.#follower.linked) this.#current = false;
+    this.#changes.notify();
+  }
+}
+
+function dropOldest<K>(map: Map<K, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}

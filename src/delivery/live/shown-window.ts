@@ -1,0 +1,22 @@
+import type { LiveWindow } from '../../hls/live-window.ts';
+
+/**
+ * What a playlist shows next, when `shown` is what it showed so far and `received` is the owner's newest word.
+ * A player that sees numbers go back dies (DESIGN 6), so neither the end nor the beginning of the list ever does:
+ * a successor that knows less than its predecessor had published is not believed until it is past that.
+ */
+export function nextShown(shown: LiveWindow | undefined, received: LiveWindow): LiveWindow | undefined {
+  const last = received.segments.at(-1);
+  if (last === undefined) return shown;
+  const before = shown?.segments ?? [];
+  const [first] = before;
+  const end = before.at(-1);
+  if (first === undefined || end === undefined) return received;
+  if (last.number < end.number) return shown;
+  return startingAt(received, first.number);
+}
+
+function startingAt(window: LiveWindow, first: number): LiveWindow {
+  if ((window.segments[0]?.number ?? first) >= first) return window;
+  return { ...window, segments: window.segments.filter((segment) => segment.number >= first) };
+}

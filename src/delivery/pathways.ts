@@ -1,0 +1,15 @@
+import type { Pathway } from '../hls/playlist.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import type { GroupPort } from './ports.ts';
+import { streamPath } from './target.ts';
+
+/** The live servers as ways to a stream: the asked one first, then the others in the order of the file. How many count is the playlist's affair. */
+export function pathwaysFor(group: GroupPort, stream: StreamName): Pathway[] {
+  const others = group.liveServers().filter((server) => server !== group.self);
+  return [group.self, ...others].flatMap((server) => pathway(group, server, stream));
+}
+
+function pathway(group: GroupPort, server: ServerName, stream: StreamName): Pathway[] {
+  const publicUrl = group.publicUrl(server);
+  return publicUrl === undefined ? [] : [{ id: server, base: `${publicUrl}${streamPath(stream)}` }];
+}

@@ -1,0 +1,18 @@
+import type { SegmentLocation } from '../worker/protocol.ts';
+import type { Target } from './target.ts';
+
+/** A viewer's request, freed of HTTP. */
+export interface ViewerRequest {
+  readonly target: Target;
+  /** Without `?`, as it came. */
+  readonly query: string;
+  /** Aborted when the viewer leaves. A function, for most requests are answered before anybody needs it. */
+  readonly signal: () => AbortSignal;
+}
+
+/** What to send. Failures are thrown as `AppError`. */
+export type Answer =
+  | { readonly kind: 'playlist'; readonly body: Uint8Array }
+  | { readonly kind: 'init'; readonly body: Uint8Array }
+  | { readonly kind: 'segment'; readonly location: SegmentLocation }
+  | { readonly kind: 'redirect'; readonly location: string };

@@ -1,0 +1,94 @@
+import { AppError } from '../units/app-error.ts';
+import type { Clock } from '../units/clock.ts';
+import type { ServerName } from '../units/ids.ts';
+import { after, type Instant, type Millis, millis } from '../units/time.ts';
+import { maxHops } from './hops.ts';
+import type { LiveStream } from './live/live-stream.ts';
+import { longestHold } from './way.ts';
+
+/** How far past the list's end a number may lie and still be expected: another server's list is newer by a moment, never by more. */
+const plausiblyAhead = 2;
+/** A moment's difference between two servers' lists. */
+const aheadHold = millis(2000);
+
+/** Where a segment is that this server itself hasn't. */
+export type SegmentPlace =
+  | { readonly kind: 'elsewhere'; readonly holder: ServerName }
+  /** Look again when something changed, up to `until` after the arrival; then it is `otherwise`. */
+  | { readonly kind: 'wait'; readonly until: Millis; readonly otherwise: AppError };
+
+export interface SegmentSituation {
+  readonly self: ServerName;
+  readonly segment: number;
+  /** The last number of the list; absent when there is no list yet. */
+  readonly lastListed: number | undefined;
+  /** Who has it, by any list that was seen. */
+  readonly holder: ServerName | undefined;
+  readonly holderOutOfReach: boolean;
+  readonly hops: number;
+}
+
+/** Pure; throws the `AppError` of a request that no waiting would help. */
+export function placeOf(situation: SegmentSituation): SegmentPlace {
+  const { self, segment, lastListed, holder, hops } = situation;
+  if (holder === undefined) return unlisted(segment, lastListed);
+  if (holder === self) throw gone('this server erased it');
+  // Not 404 and no redirect: hls.js ends for good at 4xx and at a refused connection, but retries 5xx and reads the new list meanwhile.
+  if (situation.holderOutOfReach) {
+    const otherwise = new AppError('stream-unavailable', 'the server that has the segment is out of reach');
+    return { kind: 'wait', until: longestHold, otherwise };
+  }
+  if (hops >= maxHops) throw new AppError('too-many-hops', 'the servers name each other as the holder of the segment');
+  return { kind: 'elsewhere', holder };
+}
+
+function unlisted(segment: number, lastListed: number | undefined): SegmentPlace {
+  if (lastListed === undefined) {
+    return {
+      kind: 'wait',
+      until: longestHold,
+      otherwise: new AppError('stream-unavailable', 'the stream has no segments yet'),
+    };
+  }
+  if (segment <= lastListed || segment > lastListed + plausiblyAhead) throw gone('it is in no list');
+  return {
+    kind: 'wait',
+    until: aheadHold,
+    otherwise: new AppError('stream-unavailable', 'the segment is not there yet'),
+  };
+}
+
+function gone(why: string): AppError {
+  return new AppError('segment-gone', `the segment is not held: ${why}`);
+}
+
+/** Waits until the segment is here (`undefined`) or known to be at another server. */
+export async function findSegment(
+  live: LiveStream,
+  options: {
+    readonly self: ServerName;
+    readonly segment: number;
+    readonly hops: number;
+    readonly isHere: () => boolean;
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+  },
+): Promise<ServerName | undefined> {
+  const arrived: Instant = options.clock.monotonic();
+  for (;;) {
+    if (options.isHere()) return undefined;
+    const holder = live.holder(options.segment);
+    const place = placeOf({
+      self: options.self,
+      segment: options.segment,
+      lastListed: live.list?.lastNumber,
+      holder,
+      holderOutOfReach: holder !== undefined && live.isOutOfReach(holder),
+      hops: options.hops,
+    });
+    if (place.kind === 'elsewhere') return place.holder;
+    const deadline = after(arrived, place.until);
+    if (options.signal.aborted || options.clock.monotonic() >= deadline) throw place.otherwise;
+    await live.changed(deadline, options.signal);
+  }
+}
