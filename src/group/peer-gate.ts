@@ -7,8 +7,7 @@ import type { Signer } from './signature.ts';
 
 export interface PeerGateOptions {
   readonly hmac: Hmac;
-  /** Absent without a cluster key: every request is refused. */
-  readonly signer: Signer | undefined;
+  readonly signer: Signer;
   readonly self: ServerName;
   readonly life: Incarnation;
   /** Whether the configuration names this peer. */
@@ -34,7 +33,7 @@ export type Admission =
   | { readonly ok: false; readonly status: 403; readonly why: Refusal; readonly headers: Record<string, string> };
 
 /** `challenge`: the sender may repeat it once with the challenge that the refusal carries. */
-export type Refusal = 'no-key' | 'unknown-peer' | 'misdirected' | 'challenge' | 'signature' | 'replay';
+export type Refusal = 'unknown-peer' | 'misdirected' | 'challenge' | 'signature' | 'replay';
 
 const empty = new Uint8Array(0);
 
@@ -63,7 +62,6 @@ export class PeerGate {
       nonce: header('nonce'),
       body: request.body,
     };
-    if (signer === undefined) return refuse('no-key');
     if (from === self || !isPeer(from)) return refuse('unknown-peer');
     if (sealed.recipient !== self) return refuse('misdirected');
     const admitted = { from, fromLife: sealed.senderLife, nonce: sealed.nonce };
@@ -77,7 +75,6 @@ export class PeerGate {
   /** The headers that sign an answer to the request. A refusal for the challenge's sake is signed too, and says nothing else. */
   seal(request: Admitted, status: number, body: Uint8Array): Record<string, string> {
     const { signer, self, life } = this.#options;
-    if (signer === undefined) return {};
     const nextChallenge = this.#challenges.current(request.from);
     const signature = signer.signAnswer({
       status,

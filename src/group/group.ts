@@ -1,0 +1,149 @@
+import type { ClusterConfig } from '../cluster/cluster-config.ts';
+import type { ClusterCore, ClusterCoreOptions } from '../cluster/core.ts';
+import type { Event } from '../cluster/event.ts';
+import type { Clock } from '../units/clock.ts';
+import type { Incarnation, ServerName } from '../units/ids.ts';
+import { Exchange, type ExchangeOptions } from './exchange.ts';
+import type { Hmac } from './hmac.ts';
+import { PeerClient } from './peer-client.ts';
+import { PeerGate } from './peer-gate.ts';
+import type { PeerAddress, PeerHttp } from './peer-http.ts';
+import { type CapturePort, Shell, type ShellPorts } from './shell.ts';
+import { Signer } from './signature.ts';
+
+export interface GroupOptions {
+  readonly self: ServerName;
+  readonly clock: Clock;
+  readonly hmac: Hmac;
+  readonly http: PeerHttp;
+  readonly createCore: (options: ClusterCoreOptions) => ClusterCore;
+  readonly random: () => number;
+  /** As the configuration in force says; read at every use. */
+  readonly config: () => ClusterConfig;
+  /** Absent: the group has no key, and nobody's signature holds. */
+  readonly clusterKey: () => string | undefined;
+  readonly address: (peer: ServerName) => PeerAddress | undefined;
+  /** Kept on disk before it is given. */
+  readonly nextIncarnation: () => Promise<Incarnation>;
+  readonly captures: CapturePort & { dropAll(): void };
+  readonly clocks: ExchangeOptions['clocks'];
+  readonly ownersChanged: ShellPorts['ownersChanged'];
+  readonly notice: ShellPorts['notice'];
+  readonly left: () => void;
+  /** The process stood still: a new life begins. */
+  readonly onStoodStill: () => void;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One life of this server in its group: what a new incarnation makes anew. */
+interface Life {
+  readonly incarnation: Incarnation;
+  readonly shell: Shell;
+}
+
+/** This server's membership: the core in its shell, the trust in its peers, and a new life when the old one was lost. */
+export class Group {
+  readonly exchange: Exchange;
+  readonly #options: GroupOptions;
+  #life: Life;
+  #gate: PeerGate;
+  #client: PeerClient;
+  #closed = false;
+
+  private constructor(options: GroupOptions, incarnation: Incarnation) {
+    this.#options = options;
+    this.exchange = new Exchange({
+      client: () => this.#client,
+      post: (event) => this.post(event),
+      clocks: options.clocks,
+    });
+    this.#life = this.#newLife(incarnation);
+    [this.#gate, this.#client] = this.#newTrust();
+  }
+
+  /** Not in the group before `begin`: peers are answered, but the core has seen no event. */
+  static async open(options: GroupOptions): Promise<Group> {
+    return new Group(options, await options.nextIncarnation());
+  }
+
+  begin(): void {
+    this.post({ type: 'wake' });
+  }
+
+  get core(): ClusterCore {
+    return this.#life.shell.core;
+  }
+
+  get incarnation(): Incarnation {
+    return this.#life.incarnation;
+  }
+
+  get gate(): PeerGate {
+    return this.#gate;
+  }
+
+  get client(): PeerClient {
+    return this.#client;
+  }
+
+  post(event: Event): void {
+    this.#life.shell.post(event);
+  }
+
+  /** After a reload: the core learns the configuration, and a new key counts at once. */
+  reconfigure(): void {
+    [this.#gate, this.#client] = this.#newTrust();
+    this.post({ type: 'config', config: this.#options.config() });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#life.shell.close();
+    this.exchange.close();
+  }
+
+  #newLife(incarnation: Incarnation): Life {
+    const options = this.#options;
+    const core = options.createCore({
+      self: options.self,
+      incarnation,
+      config: options.config(),
+      random: options.random,
+    });
+    const shell = new Shell(core, {
+      clock: options.clock,
+      peers: this.exchange,
+      captures: options.captures,
+      ownersChanged: options.ownersChanged,
+      notice: options.notice,
+      reincarnate: () => this.#reincarnate(),
+      left: options.left,
+    });
+    return { incarnation, shell };
+  }
+
+  #newTrust(): [PeerGate, PeerClient] {
+    const { self, clock, hmac, http, config, clusterKey, address } = this.#options;
+    const signer = new Signer(hmac, clusterKey() ?? hmac.nonce());
+    const life = this.#life.incarnation;
+    const isPeer = (name: ServerName): boolean => config().servers.some((server) => server.name === name);
+    return [
+      new PeerGate({ hmac, signer, self, life, isPeer }),
+      new PeerClient({ clock, hmac, http, signer, self, life, address }),
+    ];
+  }
+
+  /** The peers took its streams while it stood still, so its inputs go before anything else. */
+  #reincarnate(): void {
+    this.#life.shell.close();
+    this.#options.captures.dropAll();
+    this.exchange.reset();
+    this.#options.onStoodStill();
+    this.#options.nextIncarnation().then((incarnation) => {
+      if (this.#closed) return;
+      this.#life = this.#newLife(incarnation);
+      [this.#gate, this.#client] = this.#newTrust();
+      this.begin();
+    }, this.#options.onFatal);
+  }
+}
