@@ -17,3 +17,15 @@ export interface Frame {
    */
   readonly units: readonly Uint8Array[];
 }
+
+/** A copy that may be kept: its units lie behind each other in memory of their own. */
+export function ownFrame(frame: Frame): Frame {
+  const bytes = new Uint8Array(frame.units.reduce((sum, unit) => sum + unit.length, 0));
+  let at = 0;
+  const units = frame.units.map((unit) => {
+    bytes.set(unit, at);
+    at += unit.length;
+    return bytes.subarray(at - unit.length, at);
+  });
+  return { ...frame, units };
+}

@@ -1,0 +1,130 @@
+import { rescale, type Ticks, timescale90k } from '../../units/ticks.ts';
+import { type Frame, ownFrame } from '../frame.ts';
+import type { Damage, MediaSink, Track, UnsupportedTrack } from '../track.ts';
+
+/** Audio that is late behind a complete video track is this late at most, in 90 kHz: muxers interleave within a second. */
+const audioWait = 2 * timescale90k;
+/** Video shows its parameter sets once a GOP, and there are sources with GOPs of ten seconds. */
+const videoWait = 12 * timescale90k;
+/** What is held while waiting: two seconds at 32 Mbit/s. */
+const largestHold = 8 * 1024 * 1024;
+
+/** A stream of the program that will be a track once its parameters are known. */
+export interface TrackSlot {
+  readonly kind: Track['kind'];
+  track: Track | undefined;
+}
+
+export function trackSlot(kind: Track['kind']): TrackSlot {
+  return { kind, track: undefined };
+}
+
+interface HeldFrame {
+  readonly slot: TrackSlot;
+  readonly frame: Frame;
+}
+
+/**
+ * Announces the tracks together once all are known, holding the frames until then; a track that doesn't come is not waited for
+ * for ever, and is announced with the others when it comes after all.
+ */
+export class TrackGate {
+  readonly #sink: MediaSink;
+  #slots: readonly TrackSlot[] = [];
+  #unsupported: readonly UnsupportedTrack[] = [];
+  #open = false;
+  #announced: readonly (Track | UnsupportedTrack)[] | undefined;
+  #indexes = new Map<TrackSlot, number>();
+  #held: HeldFrame[] = [];
+  #heldBytes = 0;
+
+  constructor(sink: MediaSink) {
+    this.#sink = sink;
+  }
+
+  /** The streams of the program, in its order; those of before may be among them. */
+  expect(slots: readonly TrackSlot[], unsupported: readonly UnsupportedTrack[]): void {
+    this.#release();
+    this.#slots = slots;
+    this.#unsupported = unsupported;
+    this.#open = false;
+    if (this.#complete()) this.#announce();
+  }
+
+  track(slot: TrackSlot, track: Track): void {
+    slot.track = track;
+    if (this.#open || this.#complete()) this.#announce();
+  }
+
+  frame(slot: TrackSlot, dts: Ticks, pts: Ticks, keyframe: boolean, units: readonly Uint8Array[]): void {
+    const index = this.#indexes.get(slot);
+    if (this.#open && index !== undefined) {
+      this.#sink.frame({ track: index, dts, pts, keyframe, units });
+      return;
+    }
+    if (!this.#open && this.#slots.includes(slot)) this.#hold(slot, { track: 0, dts, pts, keyframe, units });
+  }
+
+  damage(damage: Damage): void {
+    this.#sink.damage(damage);
+  }
+
+  /** The source has ended: what is known is all that there is. */
+  flush(): void {
+    this.#release();
+  }
+
+  #complete(): boolean {
+    return this.#slots.every((slot) => slot.track !== undefined);
+  }
+
+  #hold(slot: TrackSlot, frame: Frame): void {
+    this.#held.push({ slot, frame: ownFrame(frame) });
+    this.#heldBytes += frame.units.reduce((sum, unit) => sum + unit.length, 0);
+    const waitsForVideo = this.#slots.some(({ kind, track }) => kind === 'video' && track === undefined);
+    if (this.#heldBytes > largestHold || this.#heldSpan(slot) > (waitsForVideo ? videoWait : audioWait))
+      this.#announce();
+  }
+
+  /** Of media in `slot`, in 90 kHz. A clock that jumps counts as time gone by: it can't hold up the others. */
+  #heldSpan(slot: TrackSlot): number {
+    const times = this.#held.filter((held) => held.slot === slot).map(({ frame }) => frame.dts);
+    const timescale = slot.track?.timescale ?? timescale90k;
+    const first = times[0] ?? 0;
+    return Math.abs(rescale(((times.at(-1) ?? first) - first) as Ticks, timescale, timescale90k));
+  }
+
+  #release(): void {
+    if (this.#held.length > 0) this.#announce();
+  }
+
+  #announce(): void {
+    this.#open = true;
+    const known = this.#slots.filter((slot) => slot.track !== undefined);
+    this.#indexes = new Map(known.map((slot, index) => [slot, index]));
+    const tracks = known.flatMap(({ track }) => track ?? []);
+    const all = [...tracks, ...this.#unsupported];
+    if (!sameList(all, this.#announced)) this.#sink.tracks(tracks, this.#unsupported);
+    this.#announced = all;
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    for (const { slot, frame } of held) {
+      const index = this.#indexes.get(slot);
+      if (index !== undefined) this.#sink.frame({ ...frame, track: index });
+    }
+  }
+}
+
+function sameList(
+  a: readonly (Track | UnsupportedTrack)[],
+  b: readonly (Track | UnsupportedTrack)[] | undefined,
+): boolean {
+  if (a.length !== b?.length) return false;
+  return a.every((track, i) => {
+    const other = b[i];
+    return (
+      track === other || (track.kind === 'unsupported' && other?.kind === track.kind && other.codec === track.codec)
+    );
+  });
+}
