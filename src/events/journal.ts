@@ -72,11 +72,11 @@ export class Journal {
     return wanted.toSorted((a, b) => a.at - b.at).slice(-query.limit);
   }
 
-  /** A page of what `theirs` lacks, in the order in which this server learned it. */
-  async lacking(theirs: Known): Promise<JournalEvent[]> {
+  /** A page of what `theirs` lacks and `wanted` wants, in the order in which this server learned it. */
+  async lacking(theirs: Known, wanted: (event: JournalEvent) => boolean): Promise<JournalEvent[]> {
     if (theirs.covers(this.#known)) return [];
     const all = this.#complete || this.#recentCovers(theirs) ? this.#recent : await this.#readSince(0);
-    return all.filter((event) => !theirs.has(event)).slice(0, eventsPerPage);
+    return all.filter((event) => !theirs.has(event) && wanted(event)).slice(0, eventsPerPage);
   }
 
   /** Resolves when an event is added, or on abort. */

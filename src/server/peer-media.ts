@@ -1,0 +1,91 @@
+import type { MediaStatus } from '../api/ports.ts';
+import type { PeerClient } from '../group/peer-client.ts';
+import type { Clock } from '../units/clock.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
+import type { MediaReport } from './media-board.ts';
+
+export const mediaPath = '/peer/v1/media';
+
+/** While somebody looks, the numbers of other servers' streams are about so old. */
+const pollWhileWatched = millis(2_000);
+
+/** Nobody has asked for so long: nobody looks. */
+const watchedFor = millis(20_000);
+
+const answerWithin = millis(3_000);
+
+interface Report {
+  readonly at: Instant;
+  readonly streams: MediaReport;
+}
+
+/** What the peers' captures look like. Asked for only while somebody reads the status, for it would cost more than the exchange itself. */
+export class PeerMedia {
+  readonly #client: () => PeerClient;
+  readonly #clock: Clock;
+  readonly #peers: () => readonly ServerName[];
+  readonly #reports = new Map<ServerName, Report>();
+  readonly #closing = new AbortController();
+  #watchedUntil: Instant;
+  #polling = false;
+
+  constructor(options: {
+    readonly client: () => PeerClient;
+    readonly clock: Clock;
+    /** Those that are alive. */
+    readonly peers: () => readonly ServerName[];
+  }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#peers = options.peers;
+    this.#watchedUntil = this.#clock.monotonic();
+  }
+
+  /** What the owner told last, ages moved to now; asking keeps it fresh. */
+  get(owner: ServerName, stream: StreamName): { media: MediaStatus; error: string | undefined } | undefined {
+    this.#watch();
+    const report = this.#reports.get(owner);
+    const told = report?.streams[stream];
+    if (report === undefined || told === undefined) return undefined;
+    const since = between(report.at, this.#clock.monotonic());
+    return { error: told.error, media: { ...told.media, lastFrameAge: older(told.media.lastFrameAge, since) } };
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #watch(): void {
+    this.#watchedUntil = after(this.#clock.monotonic(), watchedFor);
+    if (this.#polling) return;
+    this.#polling = true;
+    void this.#poll().finally(() => {
+      this.#polling = false;
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted && this.#clock.monotonic() < this.#watchedUntil) {
+      await Promise.all(this.#peers().map((peer) => this.#ask(peer)));
+      await this.#clock.sleep(pollWhileWatched, signal).catch(() => undefined);
+    }
+  }
+
+  async #ask(peer: ServerName): Promise<void> {
+    const outcome = await this.#client().call({
+      peer,
+      path: mediaPath,
+      body: {},
+      within: answerWithin,
+      signal: this.#closing.signal,
+    });
+    if (!outcome.ok || outcome.status !== 200) return;
+    this.#reports.set(peer, { at: outcome.answeredAt, streams: outcome.body as MediaReport });
+  }
+}
+
+function older(age: Millis | undefined, by: Millis): Millis | undefined {
+  return age === undefined ? undefined : millis(age + by);
+}

@@ -1,0 +1,98 @@
+import type { RemoteWindowRequest } from '../delivery/ports.ts';
+import type { PeerClient } from '../group/peer-client.ts';
+import type { PeerHandler, PeerReply } from '../group/peer-service.ts';
+import type { LiveWindow } from '../hls/live-window.ts';
+import { AppError } from '../units/app-error.ts';
+import type { Clock } from '../units/clock.ts';
+import { type StreamName, streamName } from '../units/ids.ts';
+import { type Ticks, ticks } from '../units/ticks.ts';
+import { after, millis } from '../units/time.ts';
+import type { OwnWindows } from './own-windows.ts';
+
+export const livePath = '/peer/v1/live';
+
+/** How long the owner holds a request for a window that does not change: more than a segment, so that most polls bring one. */
+const holdMs = millis(5_000);
+
+/** The hold, and what the way and a busy owner may add. */
+const answerWithin = millis(8_000);
+
+/** The windows of other servers' captures, by signed long polls; and what is last known of each, for a takeover. */
+export class RemoteWindows {
+  readonly #client: () => PeerClient;
+  readonly #ends = new Map<StreamName, Ticks>();
+
+  constructor(client: () => PeerClient) {
+    this.#client = client;
+  }
+
+  /** See `WindowPort.remoteWindow`. */
+  async get(request: RemoteWindowRequest): Promise<LiveWindow | undefined> {
+    const { stream, owner, afterRevision, signal } = request;
+    const outcome = await this.#client().call({
+      peer: owner,
+      path: livePath,
+      body: { stream, after: afterRevision },
+      within: answerWithin,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (!outcome.ok) throw unavailable(stream, `${owner}: ${outcome.reason}`);
+    if (outcome.status === 304) return undefined;
+    const window = outcome.status === 200 ? (outcome.body as LiveWindow) : undefined;
+    if (window === undefined || !Array.isArray(window.segments)) throw unavailable(stream, `${owner} has no window`);
+    this.#remember(stream, window);
+    return window;
+  }
+
+  /** Where the stream's last published segment ended, as far as this server saw. */
+  lastEnd(stream: StreamName): Ticks | undefined {
+    return this.#ends.get(stream);
+  }
+
+  forget(stream: StreamName): void {
+    this.#ends.delete(stream);
+  }
+
+  #remember(stream: StreamName, window: LiveWindow): void {
+    const end = endOf(window);
+    if (end !== undefined) this.#ends.set(stream, end);
+  }
+}
+
+/** The end of the newest segment, 90 kHz UTC. */
+export function endOf(window: LiveWindow | undefined): Ticks | undefined {
+  const last = window?.segments.at(-1);
+  return last === undefined ? undefined : ticks(last.start + last.duration);
+}
+
+/** The peers' side: this server's own windows. */
+export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
+  return async ({ body, gone }): Promise<PeerReply> => {
+    const { stream, after: revision } = body as { readonly stream?: unknown; readonly after?: unknown };
+    if (typeof stream !== 'string' || typeof revision !== 'number') return { status: 400, body: {} };
+    const name = streamName(stream);
+    if (windows.get(name)?.revision === revision) await changeOf(windows, name, clock, gone);
+    const window = windows.get(name);
+    if (window === undefined) return { status: 404, body: {} };
+    return window.revision === revision ? { status: 304, body: {} } : { status: 200, body: window };
+  };
+}
+
+function changeOf(windows: OwnWindows, stream: StreamName, clock: Clock, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      unsubscribe();
+      cancel();
+      gone.removeEventListener('abort', done);
+      resolve();
+    };
+    const unsubscribe = windows.onChange(stream, done);
+    const cancel = clock.setTimer(after(clock.monotonic(), holdMs), done);
+    gone.addEventListener('abort', done, { once: true });
+  });
+}
+
+function unavailable(stream: StreamName, why: string): AppError {
+  return new AppError('stream-unavailable', `the live window can't be had: ${why}`, { detail: { stream } });
+}
