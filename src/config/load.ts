@@ -1,13 +1,13 @@
-import { buildConfig } from './build-config.ts';
+import { buildConfig } from './build/build-config.ts';
+import { readArguments } from './build/reading.ts';
 import type { Config, Diagnostic } from './config.ts';
-import { directives } from './directives.ts';
 import { pathFrom } from './file-path.ts';
 import { isPattern, matchingPaths } from './glob.ts';
-import { parse } from './parser.ts';
-import { readArguments } from './reading.ts';
-import { Reporter } from './reporter.ts';
-import { type SourceText, type Span, startOf } from './source-text.ts';
-import { type Block, firstWord, type Node } from './syntax-tree.ts';
+import { directives } from './language/directives.ts';
+import { parse } from './syntax/parser.ts';
+import { Reporter } from './syntax/reporter.ts';
+import { type SourceText, type Span, startOf } from './syntax/source-text.ts';
+import { type Block, firstWord, type Node } from './syntax/syntax-tree.ts';
 
 /** The port to the disk on which configurations lie; `adapters/config-files.ts` in production. Rejects never. */
 export interface ConfigFiles {

@@ -1,4 +1,4 @@
-import type { Directive, Place } from './directive.ts';
+import type { Directive, Place } from '../language/directive.ts';
 import type { Word } from './lexer.ts';
 
 /** A directive as it stands in the text, its arguments not yet looked at. */

@@ -1,6 +1,6 @@
-import { formatDuration, parseDuration } from '../units/duration.ts';
-import { nearest } from '../units/nearest.ts';
-import { type Millis, millis } from '../units/time.ts';
+import { formatDuration, parseDuration } from '../../units/duration.ts';
+import { nearest } from '../../units/nearest.ts';
+import { type Millis, millis } from '../../units/time.ts';
 import { bad, good, type ValueType } from './value-type.ts';
 
 /** A span of time within a range, both ends allowed. */

@@ -1,4 +1,4 @@
-import { nearest } from '../units/nearest.ts';
+import { nearest } from '../../units/nearest.ts';
 import type { Directive, Place } from './directive.ts';
 import { directives } from './directives.ts';
 
@@ -22,6 +22,11 @@ export function directiveAt(name: string, place: Place | undefined): Directive |
 export function nearestName(name: string, place: Place | undefined): string | undefined {
   const here = [...byName.keys()].filter((known) => directiveAt(known, place) !== undefined);
   return nearest(name, here) ?? nearest(name, byName.keys());
+}
+
+/** Every name that may stand in a file, aliases among them. */
+export function directiveNames(): string[] {
+  return [...byName.keys()];
 }
 
 /** Names whose arguments are never shown. */

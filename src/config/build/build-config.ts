@@ -1,12 +1,12 @@
+import type { Config } from '../config.ts';
+import { directives } from '../language/directives.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import type { Block } from '../syntax/syntax-tree.ts';
 import { checkGroup } from './check-group.ts';
-import type { Config } from './config.ts';
-import { directives } from './directives.ts';
 import { readPeers } from './read-peers.ts';
 import { readStreams } from './read-streams.ts';
 import { fallbackOf } from './reading.ts';
-import type { Reporter } from './reporter.ts';
 import { Section } from './section.ts';
-import type { Block } from './syntax-tree.ts';
 
 /** Reads the whole tree, includes already put in place. Undefined when anything is wrong; warnings don't count. */
 export function buildConfig(tree: Block, reporter: Reporter): Config | undefined {

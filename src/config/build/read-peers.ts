@@ -1,11 +1,11 @@
-import { type Address, address } from './address.ts';
-import type { Listen, PeerConfig } from './config.ts';
-import { directives } from './directives.ts';
-import type { Word } from './lexer.ts';
+import type { Listen, PeerConfig } from '../config.ts';
+import { directives } from '../language/directives.ts';
+import type { Word } from '../syntax/lexer.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import { firstWord } from '../syntax/syntax-tree.ts';
+import { type Address, address } from '../values/address.ts';
 import { fallbackOf, type Reading } from './reading.ts';
-import type { Reporter } from './reporter.ts';
 import { Section } from './section.ts';
-import { firstWord } from './syntax-tree.ts';
 
 /** A server listens here, and is reached here, when nothing in the file names a port. */
 export const defaultPort = 8080;

@@ -1,10 +1,10 @@
-import { address, listen } from './address.ts';
+import { namePlaceholder } from '../fill-name.ts';
+import { address, listen } from '../values/address.ts';
+import { server, stream, template } from '../values/names.ts';
+import { includePath, path, publicUrl } from '../values/paths.ts';
+import { choice, count, decimal, duration, text } from '../values/plain-values.ts';
+import { sourceUrl } from '../values/source-url.ts';
 import { type Directive, directive } from './directive.ts';
-import { namePlaceholder } from './fill-name.ts';
-import { server, stream, template } from './names.ts';
-import { includePath, path, publicUrl } from './paths.ts';
-import { choice, count, decimal, duration, text } from './plain-values.ts';
-import { sourceUrl } from './source-url.ts';
 
 const inStreams = ['stream', 'template'] as const;
 
@@ -80,9 +80,10 @@ export const directives = {
   weight: directive({
     name: 'weight',
     places: ['peer'],
-    args: [decimal('NUMBER', 0.01, 100)],
+    args: [decimal('NUMBER', 0, 100)],
     fallback: '1',
-    sentence: 'Its share of the streams without `capture_at`, relative to the other servers.',
+    sentence:
+      'Its share of the streams without `capture_at`, relative to the other servers; with 0 it captures them only when no other server is left.',
     example: 'weight 2;',
   }),
   stream: directive({
@@ -105,7 +106,7 @@ export const directives = {
       source_timeout: { type: text('DURATION'), sentence: 'The `source_timeout` of this source alone.', later: true },
     },
     many: true,
-    absent: 'a stream needs one, its own or that of its template',
+    absent: 'an error, unless the template of the stream has sources',
     sentence:
       'A source of the stream: RTSP, MPEG-TS over HTTP or a file that is played in a loop; several are tried in order.',
     example: 'url rtsp://10.0.0.5/main;',

@@ -1,11 +1,11 @@
-import { nearest } from '../units/nearest.ts';
-import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from './config.ts';
-import { directives } from './directives.ts';
-import type { Word } from './lexer.ts';
+import { nearest } from '../../units/nearest.ts';
+import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from '../config.ts';
+import { directives } from '../language/directives.ts';
+import type { Word } from '../syntax/lexer.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import { firstWord, type Node } from '../syntax/syntax-tree.ts';
 import { fallbackOf, type Reading, valueSpan } from './reading.ts';
-import type { Reporter } from './reporter.ts';
 import { Section } from './section.ts';
-import { firstWord, type Node } from './syntax-tree.ts';
 
 /** A stream with more sources than this is a mistake of a script. */
 const sourcesMax = 16;

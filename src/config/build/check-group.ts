@@ -1,14 +1,14 @@
-import { formatDuration } from '../units/duration.ts';
-import { type Millis, millis } from '../units/time.ts';
-import type { Config, PeerConfig } from './config.ts';
-import { directives } from './directives.ts';
-import { fileName, namePlaceholder } from './fill-name.ts';
-import type { Word } from './lexer.ts';
+import { formatDuration } from '../../units/duration.ts';
+import { type Millis, millis } from '../../units/time.ts';
+import type { Config, PeerConfig } from '../config.ts';
+import { fileName, namePlaceholder } from '../fill-name.ts';
+import { directives } from '../language/directives.ts';
+import type { Word } from '../syntax/lexer.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import { firstWord, type Node } from '../syntax/syntax-tree.ts';
 import type { PeerLine } from './read-peers.ts';
 import type { StreamLine } from './read-streams.ts';
 import { fallbackOf } from './reading.ts';
-import type { Reporter } from './reporter.ts';
-import { firstWord, type Node } from './syntax-tree.ts';
 
 /** Below this a garbage collection, a full disk queue or a busy uplink looks like death. */
 const smallStaleTimeout: Millis = millis(5000);

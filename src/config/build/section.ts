@@ -1,8 +1,8 @@
-import type { Arguments, Directive, Options } from './directive.ts';
-import { directivesNamed, nearestName, placesOf } from './lookup.ts';
+import type { Arguments, Directive, Options } from '../language/directive.ts';
+import { directivesNamed, nearestName, placesOf } from '../language/lookup.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import type { Block, Node } from '../syntax/syntax-tree.ts';
 import { type Reading, readArguments } from './reading.ts';
-import type { Reporter } from './reporter.ts';
-import type { Block, Node } from './syntax-tree.ts';
 
 /** The directives of one block, sorted by the table: what does not belong there has been reported and is left out. */
 export class Section {

@@ -1,6 +1,6 @@
-import type { Directive } from './directive.ts';
+import type { Directive } from '../language/directive.ts';
+import { directivesNamed, secretNames } from '../language/lookup.ts';
 import type { Word } from './lexer.ts';
-import { directivesNamed, secretNames } from './lookup.ts';
 import type { Reporter } from './reporter.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Directive, Place } from './directive.ts';
+import type { Directive, Place } from '../language/directive.ts';
+import { directiveAt, directivesNamed } from '../language/lookup.ts';
 import { Discretion } from './discretion.ts';
 import { type Mark, tokenize, type Word } from './lexer.ts';
-import { directiveAt, directivesNamed } from './lookup.ts';
 import type { Reporter } from './reporter.ts';
 import type { SourceText } from './source-text.ts';
 import type { Block, Node } from './syntax-tree.ts';

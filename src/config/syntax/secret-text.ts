@@ -1,4 +1,4 @@
-import { maskUrl } from '../units/mask-url.ts';
+import { maskUrl } from '../../units/mask-url.ts';
 
 /** Longer texts are cut in messages: a diagnostic is read on one screen. */
 const longestShown = 80;

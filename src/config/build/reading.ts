@@ -1,11 +1,11 @@
-import { nearest } from '../units/nearest.ts';
-import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from './directive.ts';
-import { optionKey } from './discretion.ts';
-import type { Word } from './lexer.ts';
-import type { Reporter } from './reporter.ts';
-import type { Span } from './source-text.ts';
-import type { Node } from './syntax-tree.ts';
-import type { ValueType } from './value-type.ts';
+import { nearest } from '../../units/nearest.ts';
+import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from '../language/directive.ts';
+import { optionKey } from '../syntax/discretion.ts';
+import type { Word } from '../syntax/lexer.ts';
+import type { Reporter } from '../syntax/reporter.ts';
+import type { Span } from '../syntax/source-text.ts';
+import type { Node } from '../syntax/syntax-tree.ts';
+import type { ValueType } from '../values/value-type.ts';
 
 /** A directive whose arguments have been read by the types of its line in the table. */
 export interface Reading<A extends Arguments = Arguments, O extends Options = Options> {

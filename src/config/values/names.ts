@@ -1,4 +1,4 @@
-import { type ServerName, type StreamName, serverName, streamName } from '../units/ids.ts';
+import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { address } from './address.ts';
 import { bad, good, type Parsed, type ValueType } from './value-type.ts';
 

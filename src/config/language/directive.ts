@@ -1,4 +1,4 @@
-import type { ValueType } from './value-type.ts';
+import type { ValueType } from '../values/value-type.ts';
 
 /** Where a directive stands: outside all blocks, or in a block of this kind. */
 export type Place = 'file' | 'peer' | 'stream' | 'template';

@@ -1,0 +1,67 @@
+import type { Directive, Place } from '../language/directive.ts';
+import { directives } from '../language/directives.ts';
+import { factsOf, syntaxOf } from './describe.ts';
+
+const all: readonly Directive[] = Object.values(directives);
+
+const sections: readonly (readonly [title: string, place: Place])[] = [
+  ['Outside all blocks', 'file'],
+  ['In a `peer` block', 'peer'],
+  ['In a `stream` or `template` block', 'stream'],
+];
+
+/** `docs/reference/configuration.md`, made from the table of directives. */
+export function referencePage(): string {
+  const parts = sections.map(([title, place]) => {
+    const lines = all.filter((line) => !line.later && line.places.includes(place));
+    return [`## ${title}`, ...lines.map(entryOf)].join('\n\n');
+  });
+  return `${[preface, ...parts, laterPart(), endnote].join('\n\n')}\n`;
+}
+
+function entryOf(line: Directive): string {
+  const facts = factsOf(line).map(([label, text]) => `- ${label}: ${text}`);
+  return [`### \`${syntaxOf(line)}\``, line.sentence, facts.join('\n'), `\`\`\`\n${line.example}\n\`\`\``].join('\n\n');
+}
+
+function laterPart(): string {
+  const lines = all.filter((line) => line.later).map((line) => `- \`${line.name}\`: ${line.sentence}`);
+  const sentence =
+    'These names are known and will be done by a later version. Their lines have no effect, and `headwater check` warns of each.';
+  return [`## Not done yet`, sentence, lines.join('\n')].join('\n\n');
+}
+
+const preface = `# Configuration
+
+<!-- Made from src/config/language/directives.ts by \`npx tsx scripts/generate-config-reference.ts\`: edit there. -->
+
+One text file, the same on every server of the group. \`headwater check FILE\` reads it and tells everything that is wrong with it;
+\`headwater help DIRECTIVE\` prints what this page says of a directive. \`docs/headwater.sample.conf\` is a file to begin with.
+
+A directive is its name, its arguments and a semicolon, or its name, its arguments and a block:
+
+\`\`\`
+cluster_key MYSECRET;
+peer s01.myhosting.com;
+peer s02.myhosting.com { fetch_timeout 3; stale_timeout 10; }
+stream cam01 {
+  url rtsp://10.0.0.5/main;
+  cluster_ingest capture_at=s01.myhosting.com;
+}
+\`\`\`
+
+- Blanks and line breaks separate words. \`#\` at the start of a word begins a comment, which ends with the line.
+- A value that holds a blank, \`;\`, \`{\`, \`}\` or \`"\`, or begins with \`#\`, stands in quotes: \`"…"\`; in quotes \`\\"\` is a quote and \`\\\\\` a backslash.
+- Time: a bare number is seconds; \`ms s m h d\` are milliseconds, seconds, minutes, hours, days (\`500ms\`, \`1.5s\`, \`7d\`).
+  Sizes take \`K M G T\` (powers of 1024 bytes), rates \`k M\` (powers of 1000 bit/s).
+- \`\${name}\` in a path of the server's disk stands for the name of the server that reads the file, made safe for files, so that one file serves all.
+- A file with an error is never used: a server doesn't start on it, and a reload leaves the running configuration in force. Warnings forbid nothing.`;
+
+const endnote = `## How a server finds itself
+
+A server is one of the peers: the one that \`--name\` names, else \`HEADWATER_NAME\`, else its host name, else the one whose address is an address of this machine.
+Without peers it is a server alone. Several servers on one machine differ by port (\`peer 127.0.0.1:8081;\`) and are told apart by \`--name\`.
+
+## What a reload does
+
+\`headwater reload\` or SIGHUP reads the file again. What didn't change goes on untouched. Where a server listens and its \`state_dir\` are taken at start: changing them needs a restart.`;
