@@ -3,6 +3,8 @@ import { type Ticks, ticks } from '../../units/ticks.ts';
 
 /** MaxDpbFrames, table A-1: no stream may delay a picture by more. */
 const mostReorder = 16;
+/** Real encoders that don't announce their depth stay below this; more pictures out of order at once are a jump of the clock. */
+const mostUnannounced = 4;
 /** Frames a second when the stream doesn't say; only the first few decode times depend on it. */
 const assumedFrameRate = 30;
 /** A step of the source's clock beyond this, in seconds, is a jump and not reordering. */
@@ -15,40 +17,46 @@ const longestStep = 10;
  */
 export class H264DecodeTimes {
   readonly #timescale: number;
+  /** The last presentation times in decoding order. */
+  #recent: Ticks[] = [];
   /** The presentation times that were no decode time yet, ascending. */
   #window: Ticks[] = [];
   #depth = 0;
   #frame: number;
   #last: Ticks | undefined;
-  #newest: Ticks | undefined;
 
   constructor(timescale: number) {
     this.#timescale = timescale;
     this.#frame = timescale / assumedFrameRate;
   }
 
-  /**
-   * What the active SPS says. Many cameras say nothing of reordering: then it is found out, and the first time that a picture comes
-   * out of order its decode time is squeezed in behind the one before.
-   */
+  /** What the active SPS says: max_num_reorder_frames and frames a second. Without the first, the depth is found out. */
   describe(reorderFrames: number | undefined, frameRate: number | undefined): void {
     if (frameRate !== undefined) this.#frame = this.#timescale / frameRate;
-    if (reorderFrames === undefined || reorderFrames <= this.#depth) return;
-    this.#deepen(Math.min(reorderFrames, mostReorder));
+    this.#depth = Math.max(this.#depth, Math.min(reorderFrames ?? 0, mostReorder));
   }
 
-  /** The decode time of the next picture in decoding order: past the one before, and at `pts` at the latest unless they collide. */
+  /**
+   * The decode time of the next picture in decoding order. It is past the one before, unless the source's clock jumped; it is past
+   * `pts` only for the few pictures that reveal a depth nobody announced.
+   */
   next(pts: Ticks): Ticks {
-    if (this.#newest !== undefined && Math.abs(pts - this.#newest) > longestStep * this.#timescale) this.#restart();
-    this.#newest = pts;
+    this.#learn(pts);
     if (this.#last === undefined) this.#fill(pts);
-    else if (pts <= this.#last) this.#deepen(Math.min(this.#depth + 1, mostReorder));
     insert(this.#window, pts);
     const due = this.#window.length > this.#depth ? this.#window.shift() : undefined;
-    const after = this.#last === undefined ? undefined : ticks(this.#last + 1);
-    const dts = due === undefined || (after !== undefined && due < after) ? (after ?? pts) : due;
+    const dts = ticks(Math.max(due ?? Number.NEGATIVE_INFINITY, (this.#last ?? Number.NEGATIVE_INFINITY) + 1));
     this.#last = dts;
     return dts;
+  }
+
+  #learn(pts: Ticks): void {
+    const shownLater = this.#recent.filter((other) => other > pts).length;
+    const step = Math.abs(pts - (this.#recent.at(-1) ?? pts));
+    if (step > longestStep * this.#timescale || shownLater > Math.max(this.#depth, mostUnannounced)) this.#restart();
+    else if (shownLater > this.#depth) this.#depth = shownLater;
+    this.#recent.push(pts);
+    if (this.#recent.length > mostReorder + 1) this.#recent.shift();
   }
 
   /** Before the first picture nothing was shown: the window starts with what would have been. */
@@ -56,11 +64,8 @@ export class H264DecodeTimes {
     this.#window = Array.from({ length: this.#depth }, (_, i) => ticks(pts - (this.#depth - i) * this.#frame));
   }
 
-  #deepen(depth: number): void {
-    this.#depth = depth;
-  }
-
   #restart(): void {
+    this.#recent = [];
     this.#window = [];
     this.#last = undefined;
   }
