@@ -138,7 +138,10 @@ describe('a playlist', () => {
     ['the owner is out of reach', (on: Bench) => on.around.setRemote(s02, undefined)],
     [
       'the new owner is behind',
-      (on: Bench) => (on.around.setRemote(s03, windowOf(1, 2, s03)), on.around.setOwner(s03)),
+      (on: Bench) => {
+        on.around.setRemote(s03, windowOf(1, 2, s03));
+        on.around.setOwner(s03);
+      },
     ],
   ])('is held for a moment and then repeated while %s', async (_case, disturb) => {
     const on = await viewedFrom(s02);

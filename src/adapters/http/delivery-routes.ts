@@ -73,11 +73,15 @@ async function segment(
     ...(range === 'whole' ? {} : { 'content-range': contentRange(part, location.length) }),
   };
   const status = range === 'whole' ? 200 : 206;
-  if (request.method === 'HEAD') return reply.code(status).headers(headers).send();
   const begin = (): void => {
     reply.hijack();
     reply.raw.writeHead(status, headers);
   };
+  if (request.method === 'HEAD') {
+    begin();
+    reply.raw.end();
+    return reply;
+  }
   meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, begin }));
   return reply;
 }

@@ -5,7 +5,7 @@ import type { Log } from '../../units/log.ts';
 export interface ErrorReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: { readonly code: string; readonly message: string } };
+  readonly body: { readonly error: { readonly code: string; readonly message: string; readonly detail?: unknown } };
 }
 
 /** Everything that is 503 passes by itself: a takeover, a handover, a burst. */
@@ -23,7 +23,7 @@ export function errorReply(error: unknown, log: Log): ErrorReply {
       ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),
       ...(status === 401 ? { 'www-authenticate': 'Basic realm="headwater", charset="UTF-8"' } : {}),
     },
-    body: { error: { code: known.code, message: known.message } },
+    body: { error: { code: known.code, message: known.message, ...detailOf(known) } },
   };
 }
 
@@ -35,6 +35,11 @@ function asAppError(error: unknown): AppError {
     return new AppError('bad-request', 'the request is not understood', { cause: error });
   }
   return new AppError('internal', 'a fault of this program; the log has more', { cause: error });
+}
+
+function detailOf(error: AppError): { readonly detail?: unknown } {
+  const told = errorCodes[error.code].status < 500 && Object.keys(error.detail).length > 0;
+  return told ? { detail: error.detail } : {};
 }
 
 function describe(error: unknown): string {

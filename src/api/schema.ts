@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { type ErrorCode, errorCodes } from '../units/app-error.ts';
+
+/**
+ * The shapes of the API: camelCase, lists in an envelope, the unit at the end of a name, what is unknown is `null` and never left out.
+ * Types, OpenAPI and the reference page come from here.
+ */
+
+const age = (what: string) => z.number().nonnegative().nullable().describe(`Milliseconds since ${what}; null: never.`);
+
+export const serverSchema = z
+  .object({
+    name: z.string(),
+    self: z.boolean().describe('The server that answers.'),
+    state: z.enum(['alive', 'suspect', 'dead', 'draining', 'booting']),
+    lastHeardMs: age('it was last heard, directly or through others').describe(
+      'Milliseconds since it was last heard, directly or through others; 0 for itself; null: never.',
+    ),
+    streams: z.number().int().nonnegative().describe('How many streams it captures with frames.'),
+    version: z.string().nullable().describe('Of the program.'),
+    incarnation: z.number().int().nullable().describe('Grows with every life of its process.'),
+    configDigest: z.string().nullable().describe('Equal on servers whose configuration says the same.'),
+    clockSkewMs: z.number().nullable().describe("Its system clock minus the answering server's."),
+    publicUrl: z.string().describe('Where viewers reach it.'),
+  })
+  .meta({ id: 'Server' });
+
+export const trackSchema = z
+  .object({
+    kind: z.enum(['video', 'audio', 'unsupported']),
+    codec: z.string(),
+    width: z.number().int().optional(),
+    height: z.number().int().optional(),
+    sampleRate: z.number().int().optional().describe('Hz.'),
+    channels: z.number().int().optional(),
+  })
+  .meta({ id: 'Track' });
+
+export const streamSchema = z
+  .object({
+    name: z.string(),
+    state: z
+      .enum(['running', 'starting', 'waiting', 'error', 'idle'])
+      .describe(
+        'running: captured with frames. starting: a source is being opened. waiting: nobody may start it yet. error: all who may have failed, probing goes on. idle: nobody wants it.',
+      ),
+    home: z.string().nullable().describe('The server that should capture it when all are up.'),
+    capturedBy: z.string().nullable(),
+    standIn: z.boolean().describe('Captured by another server than its home.'),
+    sinceMs: age('its present owner has it'),
+    lastFrameMs: age('its last frame'),
+    source: z.string().describe('The URL in use, credentials masked.'),
+    bitrateBps: z.number().nonnegative().nullable().describe('Bits a second that come in.'),
+    tracks: z.array(trackSchema),
+    error: z.string().nullable().describe('Why it does not run.'),
+  })
+  .meta({ id: 'Stream' });
+
+export const eventSchema = z
+  .object({
+    id: z.string().describe('The same on all servers that know the event.'),
+    time: z.iso.datetime().describe('UTC.'),
+    server: z.string().describe('Who told it.'),
+    kind: z.string(),
+    stream: z.string().nullable(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    cause: z.string().nullable(),
+    message: z.string(),
+    tookMs: z.number().nonnegative().nullable().describe('From the moment it was known to be needed.'),
+    videoLostMs: z.number().nonnegative().nullable(),
+  })
+  .meta({ id: 'Event' });
+
+export const diagnosticSchema = z
+  .object({
+    severity: z.enum(['error', 'warning']),
+    file: z.string(),
+    line: z.number().int(),
+    column: z.number().int(),
+    message: z.string(),
+    hint: z.string().nullable(),
+  })
+  .meta({ id: 'Diagnostic' });
+
+export const configSchema = z
+  .object({
+    digest: z.string(),
+    loadedAt: z.iso.datetime().describe('When the configuration in force was read, UTC.'),
+    diagnostics: z
+      .array(diagnosticSchema)
+      .describe('Of the file that was read last; errors mean that it is not in force.'),
+  })
+  .meta({ id: 'ConfigStatus' });
+
+export const serversSchema = z.object({ servers: z.array(serverSchema) });
+export const streamsSchema = z.object({ streams: z.array(streamSchema) });
+export const eventsSchema = z.object({ events: z.array(eventSchema) }).describe('Oldest first.');
+export const drainSchema = z.object({
+  streamsLeft: z.number().int().nonnegative().describe('That nobody else could take.'),
+});
+export const undrainSchema = z.object({ draining: z.literal(false) });
+export const reloadSchema = z.object({ digest: z.string(), diagnostics: z.array(diagnosticSchema) });
+export const healthSchema = z.object({ status: z.literal('ok') });
+export const readinessSchema = z.object({ status: z.enum(['ready', 'booting', 'draining']) });
+
+const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
+
+export const errorSchema = z
+  .object({
+    error: z.object({
+      code: z.enum(codes),
+      message: z.string(),
+      detail: z.record(z.string(), z.unknown()).optional(),
+    }),
+  })
+  .meta({ id: 'Error' });
+
+export type ServerJson = z.infer<typeof serverSchema>;
+export type StreamJson = z.infer<typeof streamSchema>;
+export type EventJson = z.infer<typeof eventSchema>;
+export type ConfigJson = z.infer<typeof configSchema>;
+export type DiagnosticJson = z.infer<typeof diagnosticSchema>;
