@@ -1,0 +1,84 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { authorization, type Credentials, parseChallenges, strongestChallenge } from '../../media/rtsp/auth.ts';
+import { AppError } from '../../units/app-error.ts';
+import { maskUrl } from '../../units/mask-url.ts';
+import { clientNonce, hexHash } from './hex-hash.ts';
+import { statusError } from './source-error.ts';
+import { parseSourceUrl } from './source-url.ts';
+
+/** A source is behind one or two; a longer chain is a loop. */
+export const mostRedirects = 5;
+
+/**
+ * Opens an HTTP source: follows redirects, answers one challenge for credentials. The body has not been read yet.
+ * Rejects with an `AppError`, or with what the socket or the signal said.
+ */
+export async function openHttp(url: string, signal: AbortSignal, onStep: () => void): Promise<IncomingMessage> {
+  let target = parseSourceUrl(url, 0);
+  let { credentials } = target;
+  for (let hop = 0; hop <= mostRedirects; hop++) {
+    const response = await getAuthorized(target.bare, credentials, signal, onStep);
+    const location = redirectOf(response);
+    if (location === undefined) return checked(response, target.bare);
+    response.destroy();
+    const next = parseSourceUrl(new URL(location, target.bare).href, 0);
+    // Credentials are for the server that they were configured for.
+    credentials = next.credentials ?? (next.host === target.host ? credentials : undefined);
+    target = next;
+  }
+  throw new AppError('source-protocol', `${maskUrl(url)} redirects more than ${mostRedirects} times`);
+}
+
+async function getAuthorized(
+  url: string,
+  credentials: Credentials | undefined,
+  signal: AbortSignal,
+  onStep: () => void,
+): Promise<IncomingMessage> {
+  onStep();
+  const response = await get(url, undefined, signal);
+  if (response.statusCode !== 401 || credentials === undefined) return response;
+  const challenge = strongestChallenge(parseChallenges(response.headersDistinct['www-authenticate'] ?? []));
+  if (challenge === undefined) return response;
+  response.destroy();
+  onStep();
+  const { pathname, search } = new URL(url);
+  const uri = `${pathname}${search}`;
+  const request = { credentials, method: 'GET', uri, hash: hexHash, count: 1, clientNonce: clientNonce() };
+  return get(url, authorization(challenge, request), signal);
+}
+
+function get(url: string, authorizationHeader: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      accept: '*/*',
+      'user-agent': 'headwater',
+      ...(authorizationHeader === undefined ? {} : { authorization: authorizationHeader }),
+    };
+    const open = schemeOf(url);
+    // A connection of its own: an endless answer never gives it back to a pool.
+    const request = open(url, { agent: false, headers, signal });
+    request.once('response', resolve);
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+function schemeOf(url: string): typeof httpRequest {
+  if (/^http:/i.test(url)) return httpRequest;
+  if (/^https:/i.test(url)) return httpsRequest;
+  throw new AppError('source-protocol', `${maskUrl(url)} is not HTTP`);
+}
+
+function redirectOf(response: IncomingMessage): string | undefined {
+  const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0);
+  return isRedirect ? response.headers.location : undefined;
+}
+
+function checked(response: IncomingMessage, url: string): IncomingMessage {
+  const error = statusError(response.statusCode ?? 0, url);
+  if (error === undefined) return response;
+  response.destroy();
+  throw error;
+}

@@ -1,0 +1,125 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { CollectingSink } from '../../../test/support/collecting-sink.ts';
+import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
+import { AppError } from '../../units/app-error.ts';
+import { millis } from '../../units/time.ts';
+import { systemClock } from '../clock.ts';
+import { mpegtsHttpInput } from './mpegts-http.ts';
+
+const opened: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.close();
+});
+
+const lobby: CameraSpec = {
+  name: 'lobby',
+  clip: 'demo/clip/lobby.ts',
+  protocol: 'mpegts-http',
+  behaviour: { start: 'burst' },
+};
+
+async function farmOf(...cameras: CameraSpec[]): Promise<CameraFarm> {
+  const farm = await startCameras({ cameras, clock: systemClock });
+  opened.push(farm);
+  return farm;
+}
+
+function run(url: string, timeoutMs = 5_000) {
+  const sink = new CollectingSink();
+  const controller = new AbortController();
+  const ended = mpegtsHttpInput(systemClock)({
+    source: { url, protocol: 'mpegts-http' },
+    sink,
+    timeout: millis(timeoutMs),
+    signal: controller.signal,
+  });
+  return { sink, ended, abort: () => controller.abort() };
+}
+
+async function errorOf(ended: Promise<void>): Promise<AppError> {
+  const error = await ended.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(`expected an AppError, got ${error}`);
+  return error;
+}
+
+async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push({
+    close: () => {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.close();
+    },
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('delivers the frames of the camera until it is aborted, then has left', async () => {
+  const farm = await farmOf(lobby);
+  const { sink, ended, abort } = run(farm.url('lobby'));
+  await sink.until(({ frames }) => frames.length > 60);
+  expect(sink.announced).toEqual([
+    {
+      tracks: [
+        expect.objectContaining({ codec: 'h264', width: 640, height: 360 }),
+        expect.objectContaining({ codec: 'aac' }),
+      ],
+      unsupported: [],
+    },
+  ]);
+  expect(sink.of(0)[0]?.keyframe).toBe(true);
+  expect(sink.damages).toEqual([]);
+  abort();
+  await ended;
+});
+
+test('follows redirects and keeps the credentials for its host only', async () => {
+  const credentials = { user: 'admin', password: 'p@ss/word' };
+  const farm = await farmOf({ ...lobby, behaviour: { credentials, start: 'burst' } });
+  const far = await listening(
+    createServer((_, response) => response.writeHead(302, { location: farm.url('lobby') }).end()),
+  );
+  const same = run(`http://admin:p%40ss%2Fword@${far}/x`);
+  await same.sink.until(({ frames }) => frames.length > 0);
+  same.abort();
+  await same.ended;
+  const elsewhere = run(`http://admin:p%40ss%2Fword@localhost:${far.split(':')[1]}/x`);
+  expect((await errorOf(elsewhere.ended)).code).toBe('source-unauthorized');
+});
+
+test.each([
+  ['a wrong password', 'source-unauthorized', { credentials: { user: 'u', password: 'right' } }],
+  ['no free connection', 'source-busy', { second: 'refuse' as const }],
+  ['a loop of redirects', 'source-protocol', { redirect: '/lobby' }],
+])('%s is %s, and tells no password', async (_, code, behaviour) => {
+  const farm = await farmOf(lobby);
+  const first = run(farm.url('lobby'));
+  await first.sink.until(({ frames }) => frames.length > 0);
+  await farm.control('lobby', behaviour);
+  const error = await errorOf(run(farm.url('lobby').replace('//', '//u:secret@')).ended);
+  expect(error.code).toBe(code);
+  expect(error.message).not.toContain('secret');
+  first.abort();
+  await first.ended;
+});
+
+test('what the network says becomes a code of this program', async () => {
+  const farm = await farmOf({ ...lobby, port: 0 });
+  const url = farm.url('lobby');
+  const connected = run(url);
+  await connected.sink.until(({ frames }) => frames.length > 0);
+  await farm.control('lobby', { state: 'dead' });
+  expect((await errorOf(connected.ended)).code).toBe('source-closed');
+  expect((await errorOf(run(url).ended)).code).toBe('source-refused');
+  expect((await errorOf(run('http://no-such-host.invalid/x').ended)).code).toBe('source-unreachable');
+  await farm.control('lobby', { state: 'frozen' });
+  expect((await errorOf(run(url, 100).ended)).code).toBe('source-stalled');
+  const silent = await listening(createTcpServer(() => {}));
+  expect((await errorOf(run(`http://${silent}/`, 100).ended)).code).toBe('source-unreachable');
+  const chatty = await listening(createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')));
+  expect((await errorOf(run(`http://${chatty}/`).ended)).code).toBe('source-protocol');
+});

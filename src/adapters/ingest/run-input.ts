@@ -1,0 +1,16 @@
+import type { RunInput } from '../../capture/input.ts';
+import type { SourceConfig } from '../../config/config.ts';
+import type { Clock } from '../../units/clock.ts';
+import { fileInput } from './file.ts';
+import { mpegtsHttpInput } from './mpegts-http.ts';
+import { rtspInput } from './rtsp.ts';
+
+/** Every protocol that can be captured. Another one begins with a scheme in `config/values/source-url.ts`, and with a line here. */
+export function createRunInput(clock: Clock): RunInput {
+  const inputs = {
+    rtsp: rtspInput(clock),
+    'mpegts-http': mpegtsHttpInput(clock),
+    file: fileInput(clock),
+  } satisfies Record<SourceConfig['protocol'], RunInput>;
+  return (request) => inputs[request.source.protocol](request);
+}
