@@ -6,7 +6,9 @@ import type { AudioTrack } from '../track.ts';
 export const aacFrameSamples = 1024;
 
 /** Table 1.18: samplingFrequencyIndex. */
-const sampleRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350] as const;
+const sampleRates: readonly number[] = [
+  96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
+];
 /** Table 1.19: channels by channelConfiguration. */
 const channelCounts = [undefined, 1, 2, 3, 4, 5, 6, 8] as const;
 
@@ -55,7 +57,7 @@ export function writeAudioSpecificConfig(config: AacConfig): Uint8Array {
   const bits = new BitWriter();
   if (config.objectType >= 32) bits.bits(31, 5).bits(config.objectType - 32, 6);
   else bits.bits(config.objectType, 5);
-  const index = sampleRates.findIndex((rate) => rate === config.sampleRate);
+  const index = sampleRates.indexOf(config.sampleRate);
   if (index >= 0) bits.bits(index, 4);
   else bits.bits(15, 4).bits(config.sampleRate, 24);
   return bits.bits(config.channelConfiguration, 4).bits(0, 3).bytes();
@@ -91,7 +93,7 @@ export function parseAdtsHeader(bytes: Uint8Array, at: number): AdtsHeader | und
 export function writeAdtsHeader(out: Uint8Array, at: number, config: AacConfig, payloadBytes: number): void {
   const frame = payloadBytes + adtsHeaderBytes;
   const profile = config.objectType >= 1 && config.objectType <= 4 ? config.objectType - 1 : 1;
-  const rate = sampleRates.findIndex((value) => value === config.sampleRate);
+  const rate = sampleRates.indexOf(config.sampleRate);
   const channels = config.channelConfiguration;
   out[at] = 0xff;
   out[at + 1] = 0xf1;
