@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { AppError } from '../../units/app-error.ts';
+import { AppError, type ErrorCode } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
 import { corsHeaders } from './cors.ts';
 import { errorReply } from './error-reply.ts';
@@ -18,9 +18,10 @@ const mostConnections = 20_000;
 
 /**
  * The HTTP server of everything: routes are registered by the modules that own them. Fails in JSON, is readable from any page.
- * Closing it ends endless answers too.
+ * Closing it ends endless answers too. `failed` hears of every error that was told.
  */
-export function createApp(log: Log): FastifyInstance {
+export function createApp(log: Log, failed: (code: ErrorCode) => void = () => undefined): FastifyInstance {
+  const fail = failing(log, failed);
   const app = Fastify({
     bodyLimit: bodyBytes,
     keepAliveTimeout: keepAliveMs,
@@ -29,24 +30,27 @@ export function createApp(log: Log): FastifyInstance {
     http: { maxHeaderSize: headerBytes, headersTimeout: headersMs, noDelay: true },
     // Paths are read by the modules themselves; only the length of the whole is bounded, by the header's size.
     routerOptions: { maxParamLength: headerBytes, ignoreTrailingSlash: false },
-    frameworkErrors: (error, _request, reply) => fail(error, reply, log),
+    frameworkErrors: (error, _request, reply) => fail(error, reply),
   });
   app.server.maxConnections = mostConnections;
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(corsHeaders);
     done();
   });
-  app.setErrorHandler((error, _request, reply) => fail(error, reply, log));
+  app.setErrorHandler((error, _request, reply) => fail(error, reply));
   app.setNotFoundHandler(() => {
     throw new AppError('not-found', 'there is nothing at this address');
   });
   return app;
 }
 
-/** Also for requests that never reach a hook. */
-function fail(error: unknown, reply: FastifyReply, log: Log): void {
-  const failure = errorReply(error, log);
-  for (const [name, value] of Object.entries({ ...corsHeaders, ...failure.headers })) reply.header(name, value);
-  reply.statusCode = failure.status;
-  reply.serializer(JSON.stringify).header('content-type', 'application/json; charset=utf-8').send(failure.body);
+/** Answers a failure in JSON; also those of requests that never reach a hook. */
+function failing(log: Log, failed: (code: ErrorCode) => void): (error: unknown, reply: FastifyReply) => void {
+  return (error, reply) => {
+    const failure = errorReply(error, log);
+    failed(failure.body.error.code);
+    for (const [name, value] of Object.entries({ ...corsHeaders, ...failure.headers })) reply.header(name, value);
+    reply.statusCode = failure.status;
+    reply.serializer(JSON.stringify).header('content-type', 'application/json; charset=utf-8').send(failure.body);
+  };
 }

@@ -7,9 +7,16 @@ import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
 import { Delivery } from '../../delivery/delivery.ts';
 import { createApp } from './app.ts';
+import type { DeliveryMeter } from './delivery-meter.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { OpenFiles } from './open-files.ts';
 
+const silentMeter: DeliveryMeter = {
+  answered: () => undefined,
+  failed: () => undefined,
+  sent: () => undefined,
+  slowViewer: () => undefined,
+};
 const folder = mkdtempSync(join(tmpdir(), 'headwater-delivery-'));
 const path = join(folder, 'run.mp4');
 /** Longer than two pieces, so that borders are crossed; every byte tells its place. */
@@ -44,7 +51,7 @@ async function served() {
   const sent: [string, number][] = [];
   const files = new OpenFiles(clock);
   const app = createApp(silentLog);
-  const meter = { answered: () => undefined, sent: (kind: string, count: number) => void sent.push([kind, count]) };
+  const meter = { ...silentMeter, sent: (kind: string, count: number) => void sent.push([kind, count]) };
   registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files, meter });
   await app.ready();
   return { app, files, clock, sent };
@@ -163,7 +170,7 @@ test('unavailable says when to come again', async () => {
   const around = surroundings(s01);
   const clock = new ManualClock();
   const app = createApp(silentLog);
-  const meter = { answered: () => undefined, sent: () => undefined };
+  const meter = silentMeter;
   registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files: new OpenFiles(clock), meter });
   await app.ready();
   const asked = app.inject({ url: `/${cam}/video.m3u8` });

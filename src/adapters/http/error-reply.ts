@@ -1,11 +1,11 @@
-import { AppError, errorCodes } from '../../units/app-error.ts';
+import { AppError, type ErrorCode, errorCodes } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
 
 /** What a client is told of a failure. */
 export interface ErrorReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: { readonly code: string; readonly message: string; readonly detail?: unknown } };
+  readonly body: { readonly error: { readonly code: ErrorCode; readonly message: string; readonly detail?: unknown } };
 }
 
 /** Everything that is 503 passes by itself: a takeover, a handover, a burst. */
