@@ -1,6 +1,6 @@
 import type { Effect } from '../cluster/effect.ts';
 import type { Event, ProbeResult, ReplyToken } from '../cluster/event.ts';
-import type { Message } from '../cluster/message.ts';
+import { type Message, parseMessage } from '../cluster/message.ts';
 import { type ServerName, serverName } from '../units/ids.ts';
 import type { Instant } from '../units/time.ts';
 import type { CallOutcome, PeerClient } from './peer-client.ts';
@@ -71,12 +71,12 @@ export class Exchange {
     [helloPath]: () => Promise.resolve({ status: 200, body: {} }),
     [exchangePath]: async ({ from, body, gone }) => {
       const receivedAt = this.#options.clocks.now();
-      const message = field(body, 'message');
-      if (typeof message !== 'object' || message === null) return { status: 400, body: {} };
+      const message = messageFrom(from, body);
+      if (message === undefined) return { status: 400, body: {} };
       const reply = await this.#park(gone, (token) => ({
         type: 'request',
         from,
-        message: message as Message,
+        message,
         reply: token,
       }));
       return { status: reply.status, body: { message: reply.body, clock: this.#options.clocks.reading(receivedAt) } };
@@ -127,12 +127,11 @@ export class Exchange {
   #polled(effect: Of<'poll'>, outcome: CallOutcome): Event {
     const { peer, poll } = effect;
     if (!outcome.ok) return { type: 'poll-failed', peer, poll, reason: outcome.reason };
-    const message = field(outcome.body, 'message');
+    const message = messageFrom(peer, outcome.body);
     // A peer that is signed but answers nothing (it closes, or lives anew) has not answered.
-    if (outcome.status !== 200 || typeof message !== 'object' || message === null)
-      return { type: 'poll-failed', peer, poll, reason: 'reset' };
+    if (outcome.status !== 200 || message === undefined) return { type: 'poll-failed', peer, poll, reason: 'reset' };
     this.#options.clocks.heard(peer, field(outcome.body, 'clock'), outcome.sentAt, outcome.answeredAt);
-    return { type: 'answer', peer, poll, message: message as Message };
+    return { type: 'answer', peer, poll, message };
   }
 
   #park(gone: AbortSignal, event: (token: ReplyToken) => Event): Promise<PeerReply> {
@@ -147,6 +146,12 @@ export class Exchange {
       this.#options.post(event(token));
     });
   }
+}
+
+/** What the peer says of itself; undefined when it is no message, or speaks for another than who signed it. */
+function messageFrom(peer: ServerName, body: unknown): Message | undefined {
+  const message = parseMessage(field(body, 'message'));
+  return message?.state.server === peer ? message : undefined;
 }
 
 function found(outcome: CallOutcome): ProbeResult {

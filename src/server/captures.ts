@@ -3,8 +3,8 @@ import type { CaptureFact } from '../cluster/event.ts';
 import type { StreamConfig } from '../config/config.ts';
 import type { LiveWindow } from '../hls/live-window.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
-import type { Log } from '../units/log.ts';
 import type { Ticks } from '../units/ticks.ts';
+import type { Instant } from '../units/time.ts';
 import type { CapturePulse, TrackFact, WorkerCommand, WorkerFact } from '../worker/protocol.ts';
 import type { OwnWindows } from './own-windows.ts';
 
@@ -24,7 +24,7 @@ export interface CapturesOptions {
   /** The end of the last segment that the group is known to have published. */
   readonly lastEnd: (stream: StreamName) => Ticks | undefined;
   readonly observer: CaptureObserver;
-  readonly log: Log;
+  readonly now: () => Instant;
 }
 
 /** Who wants to see what captures do: status, journal, MPEG-TS. */
@@ -51,6 +51,8 @@ export interface Capture {
   tracks: readonly TrackFact[];
   /** Index of the source in use. */
   source: number;
+  /** When it was asked for. */
+  readonly since: Instant;
   readonly following: AbortController;
 }
 
@@ -141,6 +143,7 @@ export class Captures {
       error: undefined,
       tracks: [],
       source: 0,
+      since: this.#options.now(),
       following: new AbortController(),
     };
     this.#byAttempt.set(capture.attempt, capture);

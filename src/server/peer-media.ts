@@ -8,7 +8,7 @@ import type { MediaReport } from './media-board.ts';
 export const mediaPath = '/peer/v1/media';
 
 /** While somebody looks, the numbers of other servers' streams are about so old. */
-const pollWhileWatched = millis(2_000);
+const pollWhileWatched = millis(1_000);
 
 /** Nobody has asked for so long: nobody looks. */
 const watchedFor = millis(20_000);

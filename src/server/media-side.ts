@@ -1,0 +1,129 @@
+import type { CaptureFact } from '../cluster/event.ts';
+import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports.ts';
+import type { PeerClient } from '../group/peer-client.ts';
+import type { Clock } from '../units/clock.ts';
+import type { StreamName } from '../units/ids.ts';
+import { type Ticks, ticks } from '../units/ticks.ts';
+import type { WorkerFact } from '../worker/protocol.ts';
+import { Captures, type MediaPool } from './captures.ts';
+import { ClockKeeper } from './clock-keeper.ts';
+import { type Following, followPredecessor } from './follow-predecessor.ts';
+import { MediaBoard, type MediaReport } from './media-board.ts';
+import { MpegtsHub } from './mpegts-hub.ts';
+import { OwnWindows } from './own-windows.ts';
+import { endOf, RemoteWindows } from './remote-windows.ts';
+import type { RunningConfig } from './running-config.ts';
+
+export interface MediaSideOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly config: RunningConfig;
+  readonly client: () => PeerClient;
+  /** Starts the workers; their facts come to `onFact`. */
+  readonly createPool: (onFact: (fact: WorkerFact) => void) => MediaPool & { close(): Promise<void> };
+  readonly openRemoteMpegts: MpegtsPort['openRemote'];
+  readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
+  readonly onSegment: (stream: StreamName, start: Ticks) => void;
+  readonly onCaptureChange: (stream: StreamName) => void;
+  readonly onFollowError: (error: unknown) => void;
+}
+
+/** All that has to do with media on the main thread: what the workers do, and what is known of it here and at the peers. */
+export class MediaSide {
+  readonly captures: Captures;
+  readonly windows: OwnWindows;
+  readonly remoteWindows: RemoteWindows;
+  readonly board: MediaBoard;
+  readonly mpegts: MpegtsHub;
+  readonly clocks: ClockKeeper;
+  readonly #options: MediaSideOptions;
+  readonly #pool: MediaPool & { close(): Promise<void> };
+
+  constructor(options: MediaSideOptions) {
+    this.#options = options;
+    const { clock, config } = options;
+    this.windows = new OwnWindows(config.self, clock);
+    this.remoteWindows = new RemoteWindows(options.client);
+    this.board = new MediaBoard(clock);
+    this.#pool = options.createPool((fact) => this.captures.onFact(fact));
+    this.captures = this.#newCaptures();
+    this.mpegts = new MpegtsHub(this.#pool, (stream) => this.captures.get(stream));
+    this.clocks = new ClockKeeper({
+      clock,
+      version: options.version,
+      capturing: () => this.captures.active,
+      tellWorkers: (offset) => this.#pool.send({ type: 'clock', offset }),
+    });
+  }
+
+  /** The end of the newest segment of the stream that this server saw anywhere. */
+  lastSeenEnd(stream: StreamName): Ticks | undefined {
+    const own = endOf(this.windows.get(stream));
+    const remote = this.remoteWindows.lastEnd(stream);
+    return own === undefined || remote === undefined ? (own ?? remote) : ticks(Math.max(own, remote));
+  }
+
+  get windowPort(): WindowPort {
+    return {
+      localWindow: (stream) => this.windows.get(stream),
+      onLocalWindow: (stream, changed) => this.windows.onChange(stream, changed),
+      remoteWindow: (request) => this.remoteWindows.get(request),
+    };
+  }
+
+  get segmentPort(): SegmentPort {
+    return { location: (stream, segment) => this.windows.location(stream, segment) };
+  }
+
+  get mpegtsPort(): MpegtsPort {
+    return {
+      subscribe: (stream, chunk) => this.mpegts.subscribe(stream, chunk),
+      openRemote: this.#options.openRemoteMpegts,
+    };
+  }
+
+  /** What a peer is told of this server's captures. */
+  report(): MediaReport {
+    const entries = [...this.captures.all()].map((capture) => [
+      capture.stream,
+      { media: this.board.status(capture), error: capture.error },
+    ]);
+    return Object.fromEntries(entries) as MediaReport;
+  }
+
+  async close(): Promise<void> {
+    this.clocks.close();
+    this.windows.close();
+    await this.#pool.close();
+  }
+
+  #newCaptures(): Captures {
+    const { clock, config, fact, onSegment, onCaptureChange } = this.#options;
+    return new Captures({
+      pool: this.#pool,
+      windows: this.windows,
+      config: (stream) => config.stream(stream),
+      fact,
+      follow: (from, stream, onWindow, signal) => this.#follow({ from, stream, onWindow, signal }),
+      lastEnd: (stream) => this.lastSeenEnd(stream),
+      now: () => clock.monotonic(),
+      observer: {
+        started: (capture) => {
+          this.mpegts.started(capture);
+          onCaptureChange(capture.stream);
+        },
+        mpegts: (stream, chunk) => this.mpegts.chunk(stream, chunk),
+        segment: (capture, start) => onSegment(capture.stream, start),
+        pulse: (capture, pulse) => this.board.pulse(capture, pulse),
+        ended: (capture) => {
+          this.board.ended(capture);
+          onCaptureChange(capture.stream);
+        },
+      },
+    });
+  }
+
+  #follow(following: Following): void {
+    followPredecessor(this.remoteWindows, this.#options.clock, following).catch(this.#options.onFollowError);
+  }
+}
