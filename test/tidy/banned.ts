@@ -15,12 +15,12 @@ const bans: readonly Ban[] = [
     except: /^src\/adapters\/clock\.ts$/,
   },
   {
-    pattern: /\bset(Timeout|Interval|Immediate)\(/,
+    pattern: /(?<!\.)\bset(Timeout|Interval|Immediate)\(/,
     instead: 'Clock.setTimer or Clock.sleep',
     except: /^src\/adapters\/clock\.ts$/,
   },
   { pattern: /\bMath\.random\(/, instead: 'a random port', except: /^src\/adapters\/random\.ts$/ },
-  { pattern: /\bconsole\.\w+\(/, instead: 'the Log port, or the writer that the command was given', except: nowhere },
+  { pattern: /\bconsole\.(log|error|warn|info|debug|trace|table|dir)\(/, instead: 'the Log port, or the writer that the command was given', except: nowhere },
   { pattern: /\bas any\b|: any\b|@ts-ignore|@ts-expect-error/, instead: 'a type', except: nowhere },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: nowhere },
 ];
@@ -29,7 +29,7 @@ const testBans: readonly Ban[] = [
   { pattern: /\.(skip|only)\(/, instead: 'a visible line and skipIf when a tool is missing', except: nowhere },
   { pattern: /\bretry:/, instead: 'the race that makes it flaky', except: nowhere },
   {
-    pattern: /\bset(Timeout|Interval)\(/,
+    pattern: /(?<!\.)\bset(Timeout|Interval)\(/,
     instead: 'waiting for what the test waits for',
     except: /^(test\/support|test\/browser\/page)\//,
   },

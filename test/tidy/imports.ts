@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   hls: ['units', 'media'],
   capture: ['units', 'config', 'media', 'timeline', 'hls', 'worker'],
   group: ['units', 'config', 'cluster', 'timeline', 'hls', 'worker'],
-  events: ['units', 'cluster'],
+  events: ['units', 'cluster', 'group'],
   delivery: ['units', 'media', 'hls', 'worker'],
   api: ['units', 'cluster', 'config', 'delivery', 'events'],
   worker: ['units', 'config', 'hls', 'capture', 'media', 'timeline', 'adapters'],
