@@ -5,6 +5,7 @@ import { fileName, namePlaceholder } from '../fill-name.ts';
 import { directives } from '../language/directives.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
+import { whereIs } from '../syntax/source-text.ts';
 import { firstWord, type Node } from '../syntax/syntax-tree.ts';
 import type { PeerLine } from './read-peers.ts';
 import type { StreamLine } from './read-streams.ts';
@@ -85,10 +86,6 @@ function remember(words: Map<string, Word>, key: string, word: Word): Word | und
   return earlier;
 }
 
-function whereIs(earlier: Word, later: Word): string {
-  return earlier.source === later.source ? `line ${earlier.line}` : `${earlier.source.file}:${earlier.line}`;
-}
-
 function checkTimeouts({ peer, name, fetchTimeout, staleTimeout }: PeerLine, reporter: Reporter): void {
   if (fetchTimeout === undefined && staleTimeout === undefined) return;
   const fetch = formatDuration(peer.fetchTimeout);
@@ -142,8 +139,8 @@ function sharesHost(peer: PeerConfig, peers: readonly PeerLine[]): boolean {
 }
 
 function checkUnshared(streams: readonly StreamLine[], reporter: Reporter): void {
-  for (const { stream, name } of streams) {
-    if (stream.clusterIngest !== undefined) continue;
+  for (const { name, isUnshared } of streams) {
+    if (!isUnshared) continue;
     const message = `stream ${reporter.quote(name)} has no \`cluster_ingest\`: every server captures it for itself`;
     reporter.warning(name, message, 'add `cluster_ingest;` and the group captures it once');
   }

@@ -3,6 +3,7 @@ import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from '..
 import { optionKey } from '../syntax/discretion.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
+import { shownText } from '../syntax/secret-text.ts';
 import type { Span } from '../syntax/source-text.ts';
 import type { Node } from '../syntax/syntax-tree.ts';
 import type { ValueType } from '../values/value-type.ts';
@@ -39,7 +40,7 @@ export function readArguments<A extends Arguments, O extends Options>(
   const surplus = positional[directive.args.length];
   if (surplus !== undefined) reportSurplus(directive, surplus, reporter);
   const options = readOptions(directive, named, reporter);
-  if (surplus !== undefined || options === undefined || values.includes(undefined)) return undefined;
+  if (values.includes(undefined)) return undefined;
   // The table's types made these values, in the table's order: here parsed text becomes typed.
   return { node, values: values as ValuesOf<A>, options: options as OptionValuesOf<O>, optionWords: named };
 }
@@ -80,36 +81,29 @@ function reportSurplus(directive: Directive, word: Word, reporter: Reporter): vo
   reporter.error(word, `too many arguments: \`${directive.name}\` takes ${takes}`, hint);
 }
 
+/** The options that are right: a wrong one must not hide what else is wrong with the others. */
 function readOptions(
   directive: Directive,
   named: ReadonlyMap<string, Word>,
   reporter: Reporter,
-): Record<string, unknown> | undefined {
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  let failed = false;
   for (const [key, word] of named) {
     const option = Object.hasOwn(directive.options, key) ? directive.options[key] : undefined;
     if (option === undefined) {
       const near = nearest(key, Object.keys(directive.options));
-      const known = Object.keys(directive.options)
-        .map((name) => `${name}=`)
-        .join(', ');
-      reporter.error(
-        word,
-        `\`${directive.name}\` has no such option`,
-        near === undefined ? `it knows ${known}` : `did you mean \`${near}=\`?`,
-      );
-      failed = true;
+      const known = Object.keys(directive.options).map((name) => `${name}=`);
+      const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean \`${near}=\`?`;
+      reporter.error(word, `\`${directive.name}\` has no option \`${shownText(key)}=\``, hint);
     } else if (option.later) {
       reporter.warning(word, `this version does not do \`${key}=\` yet: it has no effect`);
     } else {
       const start = key.length + 1;
-      const text = word.value.slice(start);
-      values[key] = parseWord(option.type, word, text, valueSpan(word, start), reporter);
-      failed ||= values[key] === undefined;
+      const value = parseWord(option.type, word, word.value.slice(start), valueSpan(word, start), reporter);
+      if (value !== undefined) values[key] = value;
     }
   }
-  return failed ? undefined : values;
+  return values;
 }
 
 /** The part of an option's word behind its `=`; the whole word when nothing is there. */

@@ -1,6 +1,7 @@
 import type { Arguments, Directive, Options } from '../language/directive.ts';
 import { directivesNamed, nearestName, placesOf } from '../language/lookup.ts';
 import type { Reporter } from '../syntax/reporter.ts';
+import { whereIs } from '../syntax/source-text.ts';
 import type { Block, Node } from '../syntax/syntax-tree.ts';
 import { type Reading, readArguments } from './reading.ts';
 
@@ -85,8 +86,7 @@ export class Section {
   #isFirst(node: Node, directive: Directive): boolean {
     const earlier = directive.many ? undefined : this.#nodes.get(directive)?.[0];
     if (earlier === undefined) return true;
-    const { source, line } = earlier.name;
-    const where = source === node.name.source ? `line ${line}` : `${source.file}:${line}`;
+    const where = whereIs(earlier.name, node.name);
     this.#reporter.error(node.name, `\`${directive.name}\` is given twice`, `it stands on ${where} already`);
     return false;
   }

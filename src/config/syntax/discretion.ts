@@ -1,17 +1,21 @@
 import type { Directive } from '../language/directive.ts';
-import { directivesNamed, secretNames } from '../language/lookup.ts';
+import { directivesNamed, nearestName, secretNames } from '../language/lookup.ts';
 import type { Word } from './lexer.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
  * Decides, directive by directive in the order of the text, which words may be shown. Everything that is not vouched for stays hidden:
- * the arguments of secret and unknown directives, surplus arguments, and unknown names on a line where a secret or a URL that
- * holds `;` may have been torn apart.
+ * the arguments of secret and unknown directives, surplus arguments, and unknown names on a line where a secret, or the password of
+ * a URL, may have been torn apart by a `;`.
  */
 export class Discretion {
   readonly #reporter: Reporter;
   /** Unknown names up to the end of this line are hidden. */
   #hushedLine = 0;
+  /** Unknown names up to the end of this line are hidden unless they are slips of a known one. */
+  #doubtfulLine = 0;
+  /** The arguments of the URL before: what follows it may show that its password was torn apart. */
+  #lastUrl: readonly Word[] = [];
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter;
@@ -22,19 +26,31 @@ export class Discretion {
     const [name, ...args] = words;
     if (name === undefined || secretBlock) return;
     const meaning = directive ?? directivesNamed(name.value)[0];
-    if (meaning === undefined) this.#considerUnknown(name);
+    if (meaning === undefined) this.#considerUnknown(name, words);
     else this.#considerKnown(name, args, meaning);
-    this.#hush(words, meaning);
+    this.#lastUrl = meaning !== undefined && takesUrl(meaning) ? args : [];
   }
 
-  #considerUnknown(name: Word): void {
+  #considerUnknown(name: Word, words: readonly Word[]): void {
+    const near = nearestName(name.value, undefined);
+    if (this.#mayShow(name, near)) this.#reporter.reveal(name);
+    else for (const word of this.#lastUrl) this.#reporter.conceal(word);
+    if (soundsSecret(name.value) || secretNames.includes(near ?? '')) this.#hushedLine = endOf(words);
+  }
+
+  #mayShow(name: Word, near: string | undefined): boolean {
     const isName = /^[a-z][a-z0-9_.-]{0,39}$/i.test(name.value) && name.bare === name.value.length;
     const isGluedSecret = secretNames.some((secret) => name.value.toLowerCase().startsWith(secret));
-    if (isName && !isGluedSecret && name.line > this.#hushedLine) this.#reporter.reveal(name);
+    if (!isName || isGluedSecret || name.line <= this.#hushedLine) return false;
+    return name.line > this.#doubtfulLine || near !== undefined;
   }
 
   #considerKnown(name: Word, args: readonly Word[], meaning: Directive): void {
     this.#reporter.reveal(name);
+    if (meaning.secret) {
+      // A secret that has no argument on its line may stand on the next one, torn off by a `;`.
+      this.#hushedLine = endOf([name, ...args]) + (args.length < meaning.args.length ? 1 : 0);
+    }
     if (meaning.secret || meaning.later) return;
     let positional = 0;
     for (const arg of args) {
@@ -43,15 +59,29 @@ export class Discretion {
       if (!isOption) positional += 1;
       if (isOption || positional <= meaning.args.length) this.#reporter.reveal(arg);
     }
+    if (takesUrl(meaning) && args.some(mayBeTorn)) this.#doubtfulLine = endOf([name, ...args]);
   }
+}
 
-  /** After a secret, a URL or something unknown, the rest of the line may be a piece of it; of a secret that has no argument, even the next line. */
-  #hush(words: readonly Word[], meaning: Directive | undefined): void {
-    const line = words.at(-1)?.line ?? 0;
-    const holdsUrl = meaning?.args.some((type) => type.label === 'URL') ?? false;
-    if (meaning === undefined || meaning.secret || meaning.later || holdsUrl) this.#hushedLine = line;
-    if (meaning?.secret && words.length <= meaning.args.length) this.#hushedLine = line + 1;
-  }
+function endOf(words: readonly Word[]): number {
+  return words.at(-1)?.line ?? 0;
+}
+
+function takesUrl(meaning: Directive): boolean {
+  return meaning.args.some((type) => type.label === 'URL');
+}
+
+/** `rtsp://user:pass` without its end, or a query whose token may go on behind a `;`. */
+function mayBeTorn({ value }: Word): boolean {
+  const rest = value.slice(value.indexOf('://') + 3);
+  if (rest.includes('@')) return rest.includes('?');
+  const hasOnlyHostAndPath = /^(\[[^\]]*\]|[^:/?]*)(:\d{1,5})?\/[^:?]*$/.test(rest) || /^[^:/?]*$/.test(rest);
+  return !hasOnlyHostAndPath;
+}
+
+/** Directives of other servers, or of a reader's own making, that hold secrets. */
+function soundsSecret(name: string): boolean {
+  return /key|secret|pass|auth|token|cred|pwd/i.test(name);
 }
 
 /** The key of a word of the form `key=value`, undefined for all others; a quoted word is none. */

@@ -76,6 +76,10 @@ class Parser {
     return inner === undefined ? 'file' : inner.place;
   }
 
+  get #isInSecret(): boolean {
+    return this.#open.at(-1)?.isSecret ?? false;
+  }
+
   /** A `stream` at the start of a line inside a `stream`: the block before it was not closed. Goes on as if it had been. */
   #closeForgottenBlocks(word: Word): void {
     const inner = this.#open.at(-1);
@@ -124,11 +128,7 @@ class Parser {
     const [name, ...args] = this.#words;
     if (name === undefined) return undefined;
     const directive = directiveAt(name.value, this.#place);
-    this.#discretion.consider(
-      this.#words,
-      directive,
-      this.#open.some((block) => block.isSecret),
-    );
+    this.#discretion.consider(this.#words, directive, this.#isInSecret);
     return { name, args, directive };
   }
 
@@ -143,7 +143,7 @@ class Parser {
       words: this.#words,
       directive: node?.directive,
       place: node?.directive?.block,
-      isSecret: meanings.some((meaning) => meaning.secret),
+      isSecret: this.#isInSecret || meanings.some((meaning) => meaning.secret),
       title: this.#title(),
       nodes: [],
     });

@@ -34,6 +34,11 @@ export class Reporter {
     this.#revealed.add(word);
   }
 
+  /** The word turned out to be a piece of a secret. */
+  conceal(word: Word): void {
+    this.#revealed.delete(word);
+  }
+
   /** The word, or a part of it, for eyes; undefined when it must not be shown. */
   shown(word: Word, text = word.value): string | undefined {
     return this.#revealed.has(word) ? shownText(text) : undefined;

@@ -15,6 +15,11 @@ export interface Span {
   readonly length: number;
 }
 
+/** `line 7`, or with its file when that is another one than that of `seenFrom`. */
+export function whereIs(span: Span, seenFrom: Span): string {
+  return span.source === seenFrom.source ? `line ${span.line}` : `${span.source.file}:${span.line}`;
+}
+
 /** Where a finding about a whole file is shown. */
 export function startOf(source: SourceText): Span {
   return { source, line: 1, column: 1, offset: 0, length: 1 };

@@ -16,7 +16,7 @@ const reservedFirst = [
   'robots.txt',
 ];
 /** Last segments by which a stream is played: `cam/mpegts` would be two things. */
-const reservedLast = ['mpegts'];
+const reservedLast = ['mpegts', 'embed.html'];
 const playbackFile = /\.(m3u8|mpd|m4s|mp4|ts|jpg)$/i;
 
 /** Room in a file name (255) for what is put behind it. */
