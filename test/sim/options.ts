@@ -47,12 +47,13 @@ export function drawOptions(seed: number, fixed: Fixed = {}): WorldOptions {
   const servers = fixed.servers ?? random.pick([2, 3, 3, 3, 4, 4, 5, 6, 7]);
   const staleMs = random.pick([4000, 6000, 10_000, 10_000]);
   const segmentMs = random.pick([1000, 2000, 2000, 4000]);
+  const sourceTimeoutMs = random.pick([4000, 10_000]);
   const draw = {
     streams: fixed.streams ?? random.whole(servers, 8 * servers),
     // At least three fetches fit into stale_timeout, as `check` demands.
     fetchMs: Math.round(staleMs / random.between(3.2, 6)),
     failbackDelayMs: random.pick([1000, 5000, 5000]),
-    sourceTimeoutMs: random.pick([4000, 10_000]),
+    sourceTimeoutMs,
     handovers: random.pick([1, 3, 5, 5]),
     weights: random.chance(0.2) ? 'mixed' : 'equal',
     pinned: random.pick([0, 0, 0.2]),

@@ -44,6 +44,9 @@ function live(world: World): void {
   for (const server of world.members()) schedule.in(starts.between(0, startWithinMs), () => server.boot());
   schedule.run(startWithinMs);
   converge(world, 'each stream captured once after the start', promises.capturedOnceMs, notYetOnce);
+  // Who settles too early takes what is not its own.
+  const strayed = notYetHome(world);
+  if (strayed !== undefined) throw new Finding('convergence', `after a start together, ${strayed}`);
 
   const faults = new FaultDriver(world);
   faults.begin();

@@ -1,5 +1,6 @@
 import type { MakeChecker } from './checker.ts';
 import { doubleCapture } from './double-capture.ts';
+import { failbackPace } from './failback-pace.ts';
 import { handoverLimit } from './handover-limit.ts';
 import { healthyStays } from './healthy-stays.ts';
 import { homes } from './homes.ts';
@@ -17,6 +18,7 @@ export const checkers: readonly MakeChecker[] = [
   healthyStays,
   seamless,
   noFlapping,
+  failbackPace,
   handoverLimit,
   promptness,
   homes,

@@ -1,9 +1,10 @@
+import type { PollFailure } from '../../../src/cluster/event.ts';
 import type { ServerName } from '../../../src/units/ids.ts';
 import type { Cancel } from '../schedule.ts';
 import type { Connection } from './connection.ts';
 import type { Endpoint, SimNetwork } from './sim-network.ts';
 
-export type Failure = 'refused' | 'reset' | 'timeout' | 'unreachable';
+export type Failure = PollFailure;
 
 export type Outcome =
   | { readonly kind: 'answered'; readonly body: string }
@@ -14,6 +15,8 @@ export interface Call {
   readonly from: ServerName;
   readonly body: string;
   respond(body: string): void;
+  /** To somebody who is no peer. */
+  reject(): void;
   /** The asker gave up or died, as far as the network could tell. */
   onGone(told: () => void): void;
 }
@@ -116,13 +119,15 @@ export class Exchange {
       gone = true;
       if (told !== undefined) connection.server.run(told);
     };
+    const answer = (take: () => void): void => {
+      told = undefined;
+      if (!gone) connection.toClient(() => client.run(take));
+    };
     const call: Call = {
       from: client.host,
       body,
-      respond: (text) => {
-        told = undefined;
-        if (!gone) connection.toClient(() => client.run(() => this.#succeed(text)));
-      },
+      respond: (text) => answer(() => this.#succeed(text)),
+      reject: () => answer(() => this.#fail('rejected')),
       onGone: (tell) => {
         told = tell;
         if (gone) connection.server.run(tell);
