@@ -61,7 +61,7 @@ export class Section {
       );
       return;
     }
-    const near = nearestName(node.name.value, this.#block.place);
+    const near = this.#reporter.isFull ? undefined : nearestName(node.name.value, this.#block.place);
     const hint =
       near === undefined ? 'docs/reference/configuration.md lists all directives' : `did you mean \`${near}\`?`;
     this.#reporter.error(node.name, `unknown directive \`${shown}\``, hint);

@@ -1,3 +1,4 @@
+import { nearest } from '../../units/nearest.ts';
 import type { Directive } from '../language/directive.ts';
 import { directivesNamed, nearestName, secretNames } from '../language/lookup.ts';
 import type { Word } from './lexer.ts';
@@ -32,17 +33,16 @@ export class Discretion {
   }
 
   #considerUnknown(name: Word, words: readonly Word[]): void {
-    const near = nearestName(name.value, undefined);
-    if (this.#mayShow(name, near)) this.#reporter.reveal(name);
+    if (this.#mayShow(name)) this.#reporter.reveal(name);
     else for (const word of this.#lastUrl) this.#reporter.conceal(word);
-    if (soundsSecret(name.value) || secretNames.includes(near ?? '')) this.#hushedLine = endOf(words);
+    if (soundsSecret(name.value)) this.#hushedLine = endOf(words);
   }
 
-  #mayShow(name: Word, near: string | undefined): boolean {
+  #mayShow(name: Word): boolean {
     const isName = /^[a-z][a-z0-9_.-]{0,39}$/i.test(name.value) && name.bare === name.value.length;
     const isGluedSecret = secretNames.some((secret) => name.value.toLowerCase().startsWith(secret));
     if (!isName || isGluedSecret || name.line <= this.#hushedLine) return false;
-    return name.line > this.#doubtfulLine || near !== undefined;
+    return name.line > this.#doubtfulLine || nearestName(name.value, undefined) !== undefined;
   }
 
   #considerKnown(name: Word, args: readonly Word[], meaning: Directive): void {
@@ -79,9 +79,9 @@ function mayBeTorn({ value }: Word): boolean {
   return !hasOnlyHostAndPath;
 }
 
-/** Directives of other servers, or of a reader's own making, that hold secrets. */
+/** A slip of a secret directive, or one of another server or of the author's own making. */
 function soundsSecret(name: string): boolean {
-  return /key|secret|pass|auth|token|cred|pwd/i.test(name);
+  return /key|secret|pass|auth|token|cred|pwd/i.test(name) || nearest(name, secretNames) !== undefined;
 }
 
 /** The key of a word of the form `key=value`, undefined for all others; a quoted word is none. */

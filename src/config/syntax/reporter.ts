@@ -62,6 +62,11 @@ export class Reporter {
     return this.#errors > 0;
   }
 
+  /** Further errors will be left out: hints for them need not be looked for. */
+  get isFull(): boolean {
+    return this.#errors >= diagnosticsMax;
+  }
+
   /** All findings in the order of the text. */
   diagnostics(): Diagnostic[] {
     const order = [...this.#files.keys()];

@@ -1,11 +1,9 @@
-import { maskUrl } from '../../units/mask-url.ts';
-
 /** Longer texts are cut in messages: a diagnostic is read on one screen. */
 const longestShown = 80;
 
 /**
  * A word of the file for eyes: credentials of URLs masked, control characters (which could steer a terminal) replaced, cut.
- * Masks more than `maskUrl` does, because here the URL may be broken: a password that holds `/`, `?` or a blank.
+ * Goes further than `maskUrl`, which masks URLs that are right: here the password may hold `/`, `?` or a blank, or the `@` be missing.
  */
 export function shownText(text: string): string {
   const visible = maskCredentials(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
@@ -13,12 +11,21 @@ export function shownText(text: string): string {
 }
 
 function maskCredentials(text: string): string {
-  const scheme = /^"?(?:[a-z][a-z0-9+.-]*=)?"?[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
-  const rest = text.slice(scheme.length);
+  const slashes = text.indexOf('://');
+  const start = slashes < 0 ? 0 : slashes + 3;
+  return text.slice(0, start) + maskAssignments(maskUser(text.slice(start), slashes >= 0), slashes >= 0);
+}
+
+/** All up to the last `@`. Without one, in a URL: `user:pass` has lost it, for only a port's digits may follow a colon. */
+function maskUser(rest: string, isUrl: boolean): string {
   const at = rest.lastIndexOf('@');
-  if (at >= 0) return maskUrl(`${scheme}***@${rest.slice(at + 1)}`);
-  if (scheme === '') return text;
-  // `user:pass` whose `@` was cut off by a character that needs quotes; only digits (or a bracket, IPv6) may follow a colon.
-  const cut = /^[^/?[]*?:(?!\d{0,5}(?:[/?"]|$))/.exec(rest);
-  return cut === null ? maskUrl(text) : `${scheme}***`;
+  if (at >= 0) return `***${rest.slice(at)}`;
+  const hasTornUser = isUrl && /^[^/?[]*?:(?!\d{0,5}(?:[/?"]|$))/.test(rest);
+  return hasTornUser ? '***' : rest;
+}
+
+/** Values in queries: cameras take `?password=` and channels `?token=`. In a URL the `?` may be missing. */
+function maskAssignments(rest: string, isUrl: boolean): string {
+  const from = isUrl ? 0 : rest.indexOf('?');
+  return from < 0 ? rest : rest.slice(0, from) + rest.slice(from).replace(/=[^&]*/g, '=***');
 }
