@@ -1,6 +1,6 @@
-import type { TimedFrame } from '../timeline/timed-frame.ts';
 import { rescale, ticks, timescale90k } from '../units/ticks.ts';
 import type { FragmentSpan } from './segmenter.ts';
+import type { TimedFrame } from './timed-frame.ts';
 
 /** The most that a fragment lasts (DESIGN 6), less the frame that may end it late. */
 const longestFragmentSeconds = 0.5;

@@ -68,12 +68,15 @@ export class Segmenter<F extends FragmentSpan> {
     return startsSegment && start >= this.#grid.endOf(open.number, open.start);
   }
 
-  /** Takes the next accepted fragment; returns the segment that it ended by starting the next. */
-  push(fragment: F): Segment<F> | undefined {
-    const ended = this.isBorder(fragment.start, fragment.startsSegment) ? this.#close(fragment.start, true) : undefined;
+  /** Ends the open segment if what starts there starts another. To be asked before every `push`. */
+  endBefore(start: number, startsSegment: boolean): Segment<F> | undefined {
+    return this.isBorder(start, startsSegment) ? this.#close(start, true) : undefined;
+  }
+
+  /** Takes the next accepted fragment. */
+  push(fragment: F): void {
     this.#open ??= this.#begin(fragment.start);
     this.#open.fragments.push(fragment);
-    return ended;
   }
 
   /**
@@ -87,6 +90,7 @@ export class Segmenter<F extends FragmentSpan> {
   /** Forgets the open segment, whose bytes are lost, and leaves its number out. */
   drop(): void {
     this.#close(0, false);
+    this.#next = undefined;
   }
 
   #begin(start: number): OpenSegment<F> {

@@ -1,5 +1,5 @@
-import type { TimedFrame } from '../timeline/timed-frame.ts';
 import { rescale, ticks, timescale90k } from '../units/ticks.ts';
+import type { TimedFrame } from './timed-frame.ts';
 
 /** A source that sends no keyframe for so long has none (gradual refresh): decoders make a picture of it all the same. */
 const longestWaitSeconds = 30;

@@ -1,5 +1,5 @@
-import { type Ticks, ticks } from '../units/ticks.ts';
-import type { TimedFrame } from './timed-frame.ts';
+import type { TimedFrame } from '../hls/timed-frame.ts';
+import { ticks } from '../units/ticks.ts';
 
 /** A frame placed in time, its duration still unknown. */
 export type PlacedFrame = Omit<TimedFrame, 'duration'>;
@@ -8,6 +8,9 @@ export type PlacedFrame = Omit<TimedFrame, 'duration'>;
 const longestWaitSeconds = 1;
 /** A track that has been silent for this long (no audio in the source any more) delays nothing. */
 const silentSeconds = 2;
+/** A step this long, and this many times the usual one, is lost video and no long frame. */
+const lossSeconds = 2;
+const lossFrames = 4;
 
 interface Lane {
   readonly timescale: number;
@@ -75,15 +78,23 @@ export class Interleaver {
   #go(lane: Lane): void {
     const head = lane.waiting.shift();
     if (head === undefined) return;
-    const next = lane.waiting[0];
-    if (next !== undefined) lane.duration = next.dts - head.dts;
+    const duration = this.#duration(lane, head);
     this.#deliver({
       track: head.track,
       dts: head.dts,
       pts: head.pts,
-      duration: ticks(lane.duration) as Ticks,
+      duration: ticks(duration),
       keyframe: head.keyframe,
       units: head.units,
     });
+  }
+
+  #duration(lane: Lane, head: PlacedFrame): number {
+    const usual = lane.duration;
+    const next = lane.waiting[0];
+    if (next === undefined) return usual;
+    lane.duration = next.dts - head.dts;
+    const isLoss = lane.duration > lossSeconds * lane.timescale && lane.duration > lossFrames * usual;
+    return isLoss ? usual : lane.duration;
   }
 }

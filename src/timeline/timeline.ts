@@ -1,10 +1,10 @@
+import type { TimedFrame } from '../hls/timed-frame.ts';
 import type { Frame } from '../media/frame.ts';
 import { rescale, ticks } from '../units/ticks.ts';
 import { type Instant, type UnixMicros, unixMicros } from '../units/time.ts';
 import { Anchor } from './anchor.ts';
 import { Interleaver } from './interleaver.ts';
 import { SourceClock } from './source-clock.ts';
-import type { TimedFrame } from './timed-frame.ts';
 
 /** Frames held while the anchor is sought; a source that sends more past than this gets its anchor from what came. */
 const mostHeldFrames = 2_000;

@@ -13,6 +13,8 @@ export type WorkerCommand =
       readonly adopting: boolean;
       /** Segments must not start before this (90 kHz UTC): the last published end, when it is known. */
       readonly notBefore: number | undefined;
+      /** Numbers must be higher than this: the last published one, when it is known. Matters where `segment_duration` became longer. */
+      readonly numberAfter?: number;
     }
   | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number }
   /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */
@@ -21,6 +23,14 @@ export type WorkerCommand =
       readonly stream: StreamName;
       readonly attempt: number;
       readonly segments: readonly LiveSegment[];
+    }
+  /** There is no predecessor to wait for (any more): publish behind what it published, by one's own anchor. Nothing happens after `ready`. */
+  | {
+      readonly type: 'own-timeline';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly notBefore: number | undefined;
+      readonly numberAfter?: number;
     }
   /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }

@@ -1,0 +1,2 @@
+/** Chance for jitter, in [0, 1): not for secrets. */
+export const randomNumber = (): number => Math.random();

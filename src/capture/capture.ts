@@ -1,0 +1,235 @@
+import type { StreamConfig } from '../config/config.ts';
+import type { LiveSegment } from '../hls/live-window.ts';
+import { SegmentGrid } from '../hls/segment-grid.ts';
+import { keptSegments } from '../hls/window.ts';
+import type { UnsupportedTrack } from '../media/track.ts';
+import type { AppError } from '../units/app-error.ts';
+import type { Clock } from '../units/clock.ts';
+import type { Log } from '../units/log.ts';
+import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
+import type { CapturePulse } from '../worker/protocol.ts';
+import type { Digest } from './digest.ts';
+import type { RunInput } from './input.ts';
+import { MpegtsOutput } from './mpegts-output.ts';
+import { Pipeline } from './pipeline.ts';
+import { type CaptureFactBody, Publisher } from './publisher.ts';
+import { Recorder } from './recorder.ts';
+import type { RunStore } from './run-store.ts';
+import { RunWriter } from './run-writer.ts';
+import { SourceLoop } from './source-loop.ts';
+import { StallWatch } from './stall-watch.ts';
+import { Tally } from './tally.ts';
+import { trackFacts } from './track-facts.ts';
+import type { TrackSelection } from './track-selection.ts';
+import type { WriteBudget } from './write-budget.ts';
+
+/** How long a disk may hold up the word that a camera's connection is free. */
+const longestSettling = millis(1_000);
+/** What is still named by a playlist that was read at the last moment is there a little longer than the name. */
+const keptLonger = 5_000;
+
+/** What the captures of a worker share. */
+export interface CaptureContext {
+  readonly runInput: RunInput;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly store: RunStore;
+  readonly budget: WriteBudget;
+  readonly digest: Digest;
+  /** UTC of the group less the monotonic clock, microseconds. */
+  readonly offset: () => number;
+  readonly log: Log;
+}
+
+export interface CaptureOptions {
+  readonly stream: StreamConfig;
+  readonly attempt: number;
+  readonly adopting: boolean;
+  readonly notBefore: number | undefined;
+  readonly numberAfter: number | undefined;
+  /** A folder of its own for run files. */
+  readonly folder: string;
+  readonly tell: (fact: CaptureFactBody, transfer?: Uint8Array) => void;
+}
+
+/** One stream inside a worker: reads its sources until stopped, records what comes, tells what is to be known. */
+export class Capture {
+  readonly #context: CaptureContext;
+  readonly #options: CaptureOptions;
+  readonly #abort = new AbortController();
+  readonly #mpegts: MpegtsOutput;
+  readonly #publisher: Publisher;
+  readonly #recorder: Recorder;
+  readonly #writer: RunWriter;
+  readonly #stall: StallWatch;
+  readonly #damage: Tally;
+  readonly #diskFaults: Tally;
+  #pipeline: Pipeline | undefined;
+  #lastFrame: Instant | undefined;
+  #bytes = 0;
+  #stopped = false;
+
+  constructor(context: CaptureContext, options: CaptureOptions) {
+    const { clock, log } = context;
+    this.#context = context;
+    this.#options = options;
+    this.#damage = new Tally(clock, log, 'damaged media');
+    this.#diskFaults = new Tally(clock, log, 'segments lost: the disk does not take them');
+    this.#mpegts = new MpegtsOutput((piece) => this.#tell({ type: 'mpegts', ...piece }, piece.data));
+    this.#stall = new StallWatch(clock, options.stream.sourceTimeout, (fact) => this.#tell(fact));
+    this.#publisher = this.#createPublisher();
+    this.#writer = this.#createWriter();
+    this.#recorder = this.#createRecorder();
+  }
+
+  /** Resolves when `stop` was called and the input is closed. */
+  async run(): Promise<void> {
+    const { runInput, clock, random } = this.#context;
+    const { sources, sourceTimeout } = this.#options.stream;
+    this.#stall.start();
+    const loop = new SourceLoop({
+      sources,
+      sourceTimeout,
+      runInput,
+      clock,
+      random,
+      open: (source) => this.#open(source),
+      ended: (source, error) => this.#ended(source, error),
+    });
+    await loop.run(this.#abort.signal);
+    await this.#finish();
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  adopt(segments: readonly LiveSegment[]): void {
+    this.#recorder.adopt(segments);
+  }
+
+  ownTimeline(notBefore: number | undefined, numberAfter: number | undefined): void {
+    this.#recorder.ownTimeline(notBefore, numberAfter);
+  }
+
+  wantMpegts(wanted: boolean): void {
+    this.#mpegts.want(wanted);
+  }
+
+  followClock(offset: number): void {
+    this.#pipeline?.followClock(offset);
+  }
+
+  pulse(): CapturePulse {
+    const now = this.#context.clock.monotonic();
+    return {
+      stream: this.#options.stream.name,
+      attempt: this.#options.attempt,
+      lastFrameAgeMs: this.#lastFrame === undefined ? undefined : millis(Math.max(0, between(this.#lastFrame, now))),
+      bytesTotal: this.#bytes,
+      damageTotal: this.#damage.total,
+    };
+  }
+
+  #open(source: number): Pipeline {
+    const { clock, offset } = this.#context;
+    this.#pipeline = new Pipeline({
+      clock,
+      offset,
+      recorder: this.#recorder,
+      viewed: (frame, tracks) => {
+        if (this.#recorder.publishes) this.#mpegts.push(frame, tracks, this.#recorder.shift);
+      },
+      tracks: (selection, unsupported) => this.#tellTracks(source, selection, unsupported),
+      arrived: (bytes) => this.#arrived(bytes),
+      damage: ({ kind, detail }) => this.#damage.add({ kind, detail }),
+    });
+    return this.#pipeline;
+  }
+
+  #ended(source: number, error: AppError | undefined): void {
+    this.#pipeline?.close();
+    this.#pipeline = undefined;
+    this.#mpegts.flush();
+    if (error === undefined) return;
+    this.#stall.failed(error.message);
+    this.#context.log.warn('a source failed', { source, code: error.code, error: error.message });
+  }
+
+  #arrived(bytes: number): void {
+    this.#bytes += bytes;
+    this.#lastFrame = this.#context.clock.monotonic();
+    this.#stall.frame(this.#lastFrame);
+  }
+
+  #tellTracks(source: number, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {
+    this.#tell({ type: 'tracks', tracks: trackFacts(tracks, unsupported), source });
+  }
+
+  /** What was published stays readable for as long as a playlist may name it. */
+  async #finish(): Promise<void> {
+    const { clock } = this.#context;
+    this.#stall.close();
+    this.#damage.close();
+    this.#diskFaults.close();
+    this.#writer.startRun();
+    const cancel = new AbortController();
+    await Promise.race([this.#publisher.settled(), clock.sleep(longestSettling, cancel.signal).catch(() => undefined)]);
+    cancel.abort();
+    this.#tell({ type: 'stopped' });
+    this.#stopped = true;
+    clock.setTimer(after(clock.monotonic(), this.#keptFor()), () => this.#publisher.removeAll());
+  }
+
+  #keptFor(): Millis {
+    return millis(keptSegments * this.#options.stream.segmentDuration + keptLonger);
+  }
+
+  #tell(fact: CaptureFactBody, transfer?: Uint8Array): void {
+    if (!this.#stopped) this.#options.tell(fact, transfer);
+  }
+
+  #createPublisher(): Publisher {
+    const { store, log } = this.#context;
+    return new Publisher({
+      tell: (fact) => this.#tell(fact),
+      remove: (run) => {
+        store.remove(run.path).catch((error: unknown) => log.warn('a run file stays behind', { error: String(error) }));
+      },
+      lost: (segment) => this.#diskFaults.add({ segment: segment.number }),
+    });
+  }
+
+  #createWriter(): RunWriter {
+    const { digest, store, budget, log } = this.#context;
+    return new RunWriter({
+      digest,
+      store,
+      budget,
+      pathOf: (run) => `${this.#options.folder}/${run}.mp4`,
+      started: (run) => this.#publisher.started(run),
+      failed: (run, error) => {
+        log.debug('a run file failed', { path: run.path, error: String(error) });
+        this.#diskFaults.add({ error: error instanceof Error ? error.message : String(error) });
+        this.#publisher.discard(run);
+      },
+    });
+  }
+
+  #createRecorder(): Recorder {
+    const { stream, adopting, notBefore, numberAfter } = this.#options;
+    return new Recorder({
+      grid: new SegmentGrid(stream.segmentDuration),
+      writer: this.#writer,
+      publisher: this.#publisher,
+      adopting,
+      notBefore,
+      numberAfter,
+      continued: ({ adopted, shift }) => {
+        this.#context.log.info('continues the timeline of the predecessor', { adopted, shiftMs: shift / 90 });
+        this.#publisher.tell({ type: 'ready' });
+      },
+    });
+  }
+}

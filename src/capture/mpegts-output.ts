@@ -1,0 +1,81 @@
+import type { TimedFrame } from '../hls/timed-frame.ts';
+import { ContinuityRewriter } from '../media/mpegts/continuity.ts';
+import { TsMuxer } from '../media/mpegts/muxer.ts';
+import type { Track } from '../media/track.ts';
+import { rescale, ticks, timescale90k } from '../units/ticks.ts';
+
+/** Frames travel to the main thread in groups of this much time: few messages, and no delay that a viewer would notice. */
+const groupSeconds = 0.1;
+
+/** One message to the main thread. */
+export interface MpegtsPiece {
+  readonly keyframe: boolean;
+  /** In memory of its own, to be transferred. */
+  readonly data: Uint8Array;
+}
+
+/** Muxes a capture as endless MPEG-TS, while somebody watches it so. Starts with a keyframe. */
+export class MpegtsOutput {
+  readonly #deliver: (piece: MpegtsPiece) => void;
+  readonly #continuity = new ContinuityRewriter();
+  #wanted = false;
+  #tracks: readonly Track[] | undefined;
+  #muxer: TsMuxer | undefined;
+  #frames: TimedFrame[] = [];
+  #groupStart = 0;
+
+  constructor(deliver: (piece: MpegtsPiece) => void) {
+    this.#deliver = deliver;
+  }
+
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    if (wanted) return;
+    this.#muxer = undefined;
+    this.#frames = [];
+  }
+
+  /** `shift`: 90 kHz, onto the group's timeline. */
+  push(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
+    if (!this.#wanted) return;
+    if (this.#muxer === undefined || tracks !== this.#tracks) {
+      if (!isEntry(frame, tracks)) return;
+      this.#flush();
+      this.#muxer = new TsMuxer(tracks);
+      this.#tracks = tracks;
+    }
+    const seconds = frame.dts / timescaleOf(frame, tracks);
+    if (this.#frames.length > 0 && (isEntry(frame, tracks) || seconds - this.#groupStart >= groupSeconds))
+      this.#flush();
+    if (this.#frames.length === 0) this.#groupStart = seconds;
+    this.#frames.push(moved(frame, rescale(ticks(shift), timescale90k, timescaleOf(frame, tracks))));
+  }
+
+  /** What comes next is far from what came before in time. */
+  flush(): void {
+    this.#flush();
+  }
+
+  #flush(): void {
+    const [first] = this.#frames;
+    if (first === undefined || this.#muxer === undefined || this.#tracks === undefined) return;
+    const data = this.#continuity.rewrite(this.#muxer.write(this.#frames));
+    const keyframe = isEntry(first, this.#tracks);
+    this.#frames = [];
+    this.#deliver({ keyframe, data });
+  }
+}
+
+/** Whether a decoder may start with it: a keyframe of the video, or any frame where there is no video. */
+function isEntry(frame: TimedFrame, tracks: readonly Track[]): boolean {
+  if (tracks[frame.track]?.kind === 'video') return frame.keyframe;
+  return tracks.every(({ kind }) => kind !== 'video');
+}
+
+function timescaleOf(frame: TimedFrame, tracks: readonly Track[]): number {
+  return tracks[frame.track]?.timescale ?? timescale90k;
+}
+
+function moved(frame: TimedFrame, shift: number): TimedFrame {
+  return shift === 0 ? frame : { ...frame, dts: ticks(frame.dts + shift), pts: ticks(frame.pts + shift) };
+}

@@ -1,0 +1,167 @@
+import { Fragmenter } from '../hls/fragmenter.ts';
+import { StartGate } from '../hls/start-gate.ts';
+import type { TimedFrame } from '../hls/timed-frame.ts';
+import type { Frame } from '../media/frame.ts';
+import type { Damage, MediaSink, Track, UnsupportedTrack } from '../media/track.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import type { Clock } from '../units/clock.ts';
+import { FrameKeeper } from './frame-keeper.ts';
+import type { Recorder } from './recorder.ts';
+import { sameLayout, sameParameters, selectTracks, type TrackSelection } from './track-selection.ts';
+
+/** Lost video shorter than this is a fault inside a segment; longer is a hole between two. */
+const shortestHoleSeconds = 2;
+
+export interface PipelineOptions {
+  readonly clock: Clock;
+  /** UTC of the group less the monotonic clock, microseconds. */
+  readonly offset: () => number;
+  readonly recorder: Recorder;
+  /** Every frame that will be seen, in one order of all tracks, on the input's own timeline. */
+  readonly viewed: (frame: TimedFrame, tracks: readonly Track[]) => void;
+  readonly tracks: (selection: TrackSelection, unsupported: readonly UnsupportedTrack[]) => void;
+  readonly arrived: (bytes: number) => void;
+  readonly damage: (damage: Damage) => void;
+}
+
+interface Line {
+  readonly timeline: Timeline;
+  readonly gate: StartGate;
+  readonly fragmenter: Fragmenter;
+}
+
+/** The way of one input's frames to the recorder. Ends with `close`; the next input has a pipeline of its own. */
+export class Pipeline implements MediaSink {
+  readonly #options: PipelineOptions;
+  readonly #keeper: FrameKeeper[] = [];
+  #selection: TrackSelection = { tracks: [], indexOf: [], video: undefined };
+  #line: Line | undefined;
+  /** Parameters that came before frames which are still on their way; they count from the frame with these units on. */
+  #changes: {
+    units: readonly Uint8Array[] | undefined;
+    readonly changed: readonly boolean[];
+    readonly tracks: readonly Track[];
+  }[] = [];
+  /** Of the recorder's frames. */
+  #tracksInForce: readonly Track[] = [];
+  #videoEnd: number | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  tracks(tracks: readonly Track[], unsupported: readonly UnsupportedTrack[]): void {
+    const selection = selectTracks(tracks);
+    this.#options.tracks(selection, unsupported);
+    if (this.#line === undefined || !sameLayout(this.#selection, selection)) this.#begin(selection);
+    else this.#noteChange(selection);
+    this.#selection = selection;
+  }
+
+  frame(frame: Frame): void {
+    const track = this.#selection.indexOf[frame.track];
+    if (track === undefined || this.#line === undefined) return;
+    const keeper = this.#keeper[track];
+    if (keeper === undefined) return;
+    const kept = keeper.keep(frame, track);
+    this.#options.arrived(kept.units.reduce((sum, unit) => sum + unit.length, 0));
+    const change = this.#changes.find(({ units, changed }) => units === undefined && changed[track] === true);
+    if (change !== undefined) change.units = kept.units;
+    this.#line.timeline.frame(kept, this.#options.clock.monotonic());
+  }
+
+  damage(damage: Damage): void {
+    this.#options.damage(damage);
+  }
+
+  /** UTC of the group less the monotonic clock, microseconds. */
+  followClock(offset: number): void {
+    this.#line?.timeline.followClock(offset);
+  }
+
+  /** Nothing more comes. What is on its way is recorded. */
+  close(): void {
+    this.#line?.timeline.flush();
+    this.#line?.fragmenter.flush();
+    this.#line = undefined;
+  }
+
+  #begin(selection: TrackSelection): void {
+    const { recorder } = this.#options;
+    this.close();
+    recorder.hole();
+    this.#changes = [];
+    this.#videoEnd = undefined;
+    this.#keeper.length = 0;
+    for (const _ of selection.tracks) this.#keeper.push(new FrameKeeper());
+    if (selection.tracks.length === 0) return;
+    this.#use(selection.tracks);
+    const timescales = selection.tracks.map(({ timescale }) => timescale);
+    const { video } = selection;
+    const line: Line = {
+      timeline: new Timeline({
+        timescales,
+        offset: this.#options.offset(),
+        deliver: (frame) => this.#timed(line, frame),
+        stepped: () => this.#stepped(line),
+        badTimestamp: () =>
+          this.#options.damage({ kind: 'timestamp', detail: 'a timestamp that does not follow the last' }),
+      }),
+      gate: new StartGate({ timescales, video, accepts: (start) => recorder.accepts(start) }),
+      fragmenter: new Fragmenter({
+        timescales,
+        video,
+        isBorder: (start) => recorder.isBorder(start),
+        deliver: (fragment) => {
+          const recorded = recorder.fragment(fragment);
+          if (recorded === 'border') line.timeline.slew();
+          else if (recorded === 'lost') line.gate.close();
+        },
+      }),
+    };
+    this.#line = line;
+  }
+
+  #noteChange(selection: TrackSelection): void {
+    const changed = selection.tracks.map((track, i) => !sameParameters(track, this.#selection.tracks[i]));
+    if (changed.includes(true)) this.#changes.push({ units: undefined, changed, tracks: selection.tracks });
+  }
+
+  #timed(line: Line, frame: TimedFrame): void {
+    const change = this.#changes[0];
+    if (change !== undefined && change.units === frame.units) {
+      this.#changes.shift();
+      line.fragmenter.flush();
+      this.#use(change.tracks);
+    }
+    if (this.#isBehindHole(frame)) this.#hole(line);
+    if (!line.gate.lets(frame)) return;
+    line.fragmenter.push(frame);
+    this.#options.viewed(frame, this.#tracksInForce);
+  }
+
+  #use(tracks: readonly Track[]): void {
+    this.#tracksInForce = tracks;
+    this.#options.recorder.useTracks(tracks);
+  }
+
+  #isBehindHole(frame: TimedFrame): boolean {
+    if (frame.track !== (this.#selection.video ?? 0)) return false;
+    const timescale = this.#selection.tracks[frame.track]?.timescale ?? 1;
+    const missing = this.#videoEnd === undefined ? 0 : frame.dts - this.#videoEnd;
+    this.#videoEnd = frame.dts + frame.duration;
+    return missing > shortestHoleSeconds * timescale;
+  }
+
+  #hole(line: Line): void {
+    line.fragmenter.flush();
+    this.#options.recorder.hole();
+    line.gate.close();
+  }
+
+  #stepped(line: Line): void {
+    this.#videoEnd = undefined;
+    this.#options.damage({ kind: 'timestamp', detail: 'the clock of the source is wrong; its time is taken anew' });
+    this.#hole(line);
+  }
+}

@@ -1,0 +1,56 @@
+import type { StreamName } from '../units/ids.ts';
+import type { WorkerCommand, WorkerFact } from './protocol.ts';
+import type { WorkerSlot } from './worker-slot.ts';
+
+type StartCommand = Extract<WorkerCommand, { type: 'start' }>;
+type CaptureCommand = Exclude<WorkerCommand, { type: 'clock' | 'start' }>;
+
+/** What the pool remembers of a capture, so that another worker can go on with it. */
+export class PooledCapture {
+  readonly slot: WorkerSlot;
+  #start: StartCommand;
+  #stopping = false;
+  #mpegts = false;
+  #adopt: CaptureCommand | undefined;
+
+  constructor(start: StartCommand, slot: WorkerSlot) {
+    this.#start = start;
+    this.slot = slot;
+  }
+
+  get stream(): StreamName {
+    return this.#start.stream.name;
+  }
+
+  get attempt(): number {
+    return this.#start.attempt;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  send(command: CaptureCommand): void {
+    if (command.type === 'stop') this.#stopping = true;
+    if (command.type === 'mpegts') this.#mpegts = command.wanted;
+    if (command.type === 'adopt' || command.type === 'own-timeline') this.#adopt = command;
+    this.slot.send(command);
+  }
+
+  /** A fact of this capture passes by. */
+  note(fact: WorkerFact): void {
+    if (fact.type === 'ready') this.#start = { ...this.#start, adopting: false };
+    if (fact.type !== 'segment') return;
+    const { number, start, duration } = fact.segment;
+    this.#start = { ...this.#start, notBefore: start + duration, numberAfter: number };
+  }
+
+  /** What brings another worker to where this capture was. */
+  resume(): WorkerCommand[] {
+    const { stream, attempt } = this;
+    const commands: WorkerCommand[] = [this.#start];
+    if (this.#start.adopting && this.#adopt !== undefined) commands.push(this.#adopt);
+    if (this.#mpegts) commands.push({ type: 'mpegts', stream, attempt, wanted: true });
+    return commands;
+  }
+}
