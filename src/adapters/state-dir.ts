@@ -1,10 +1,11 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '../units/app-error.ts';
 import { type Incarnation, incarnation } from '../units/ids.ts';
 
 /** The folder in which a server keeps what must outlive it. One process at a time. */
 export interface StateDir {
+  /** Absolute. */
   readonly path: string;
   /** A number larger than that of every earlier life of this server, kept before it is returned. */
   nextIncarnation(wallMs: number): Promise<Incarnation>;
@@ -12,7 +13,8 @@ export interface StateDir {
 }
 
 /** Makes the folder and takes its lock. Rejects with `disk-failed`: not writable, or another process lives in it. */
-export async function openStateDir(path: string): Promise<StateDir> {
+export async function openStateDir(folder: string): Promise<StateDir> {
+  const path = resolve(folder);
   try {
     await mkdir(path, { recursive: true });
     await takeLock(join(path, 'lock'));

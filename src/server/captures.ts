@@ -19,12 +19,25 @@ export interface CapturesOptions {
   readonly config: (stream: StreamName) => StreamConfig | undefined;
   /** What the core is told; `attempt` is the core's. */
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
-  /** Calls `window` with each new window of the predecessor until the signal or its end. */
-  readonly follow: (from: ServerName, stream: StreamName, window: (w: LiveWindow) => void, signal: AbortSignal) => void;
-  /** The end of the last segment that the group is known to have published. */
-  readonly lastEnd: (stream: StreamName) => Ticks | undefined;
+  /** Calls back with each new window of the predecessor; resolves when there will be no more. */
+  readonly follow: (predecessor: Predecessor) => Promise<void>;
+  /** What the group is known to have published last. */
+  readonly lastPublished: (stream: StreamName) => LastPublished;
   readonly observer: CaptureObserver;
   readonly now: () => Instant;
+}
+
+export interface Predecessor {
+  readonly from: ServerName;
+  readonly stream: StreamName;
+  readonly onWindow: (window: LiveWindow) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LastPublished {
+  /** The end of the newest segment, 90 kHz UTC. */
+  readonly end: Ticks | undefined;
+  readonly number: number | undefined;
 }
 
 /** Who wants to see what captures do: status, journal, MPEG-TS. */
@@ -51,6 +64,8 @@ export interface Capture {
   tracks: readonly TrackFact[];
   /** Index of the source in use. */
   source: number;
+  /** It has a timeline: its own, or the predecessor's. */
+  onTimeline: boolean;
   /** When it was asked for. */
   readonly since: Instant;
   readonly following: AbortController;
@@ -131,7 +146,7 @@ export class Captures {
 
   #begin(wanted: Start, config: StreamConfig): void {
     const { stream, from } = wanted;
-    const { pool, windows, follow, lastEnd, observer } = this.#options;
+    const { pool, windows, observer } = this.#options;
     const capture: Capture = {
       stream,
       attempt: ++this.#lastAttempt,
@@ -143,6 +158,7 @@ export class Captures {
       error: undefined,
       tracks: [],
       source: 0,
+      onTimeline: from === undefined,
       since: this.#options.now(),
       following: new AbortController(),
     };
@@ -150,15 +166,30 @@ export class Captures {
     this.#current.set(stream, capture);
     windows.begin(stream, config.segmentDuration);
     const adopting = from !== undefined;
-    const notBefore = adopting ? undefined : lastEnd(stream);
-    pool.send({ type: 'start', stream: config, attempt: capture.attempt, adopting, notBefore });
+    pool.send({ type: 'start', stream: config, attempt: capture.attempt, adopting, ...this.#behind(stream, adopting) });
     observer.started(capture);
-    if (!adopting) return;
+    if (from !== undefined) void this.#adopt(capture, from);
+  }
+
+  /** Follows the predecessor; when it ends before its timeline is adopted, the capture goes on by its own. */
+  async #adopt(capture: Capture, from: ServerName): Promise<void> {
+    const { pool, windows, follow } = this.#options;
+    const { stream, attempt } = capture;
     const onWindow = (window: LiveWindow): void => {
       windows.precededBy(stream, window);
-      pool.send({ type: 'adopt', stream, attempt: capture.attempt, segments: window.segments });
+      pool.send({ type: 'adopt', stream, attempt, segments: window.segments });
     };
-    follow(from, stream, onWindow, capture.following.signal);
+    await follow({ from, stream, onWindow, signal: capture.following.signal });
+    if (capture.onTimeline || capture.following.signal.aborted) return;
+    capture.onTimeline = true;
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(stream, false) });
+  }
+
+  /** Where a capture without a predecessor to adopt from may begin. */
+  #behind(stream: StreamName, adopting: boolean): { notBefore: number | undefined; numberAfter?: number } {
+    if (adopting) return { notBefore: undefined };
+    const { end, number } = this.#options.lastPublished(stream);
+    return number === undefined ? { notBefore: end } : { notBefore: end, numberAfter: number };
   }
 
   #halt(capture: Capture): void {
@@ -188,6 +219,7 @@ export class Captures {
         this.#tell(capture, { kind: 'frames' });
         break;
       case 'ready':
+        capture.onTimeline = true;
         this.#tell(capture, { kind: 'ready' });
         break;
       case 'stalled':

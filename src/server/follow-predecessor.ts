@@ -19,11 +19,13 @@ export interface Following {
   readonly stream: StreamName;
   readonly onWindow: (window: LiveWindow) => void;
   readonly signal: AbortSignal;
+  /** Known to be dead: waiting for it is in vain. */
+  readonly isGone: () => boolean;
 }
 
-/** Follows the predecessor's live window through an overlapping handover, until it ends or the signal does. */
+/** Follows the predecessor's live window through an overlapping handover, until it has ended, is gone, or the signal aborts. */
 export async function followPredecessor(windows: RemoteWindows, clock: Clock, following: Following): Promise<void> {
-  const { from, stream, onWindow, signal } = following;
+  const { from, stream, onWindow, signal, isGone } = following;
   let afterRevision = 0;
   let failures = 0;
   let idle = 0;
@@ -38,6 +40,7 @@ export async function followPredecessor(windows: RemoteWindows, clock: Clock, fo
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof AppError)) throw error;
+      if (isGone()) return;
       failures += 1;
       await clock.sleep(retryAfter, signal).catch(() => undefined);
     }

@@ -2,29 +2,32 @@ import type { CaptureFact } from '../cluster/event.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports.ts';
 import type { PeerClient } from '../group/peer-client.ts';
 import type { Clock } from '../units/clock.ts';
-import type { StreamName } from '../units/ids.ts';
-import { type Ticks, ticks } from '../units/ticks.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import type { Ticks } from '../units/ticks.ts';
 import type { WorkerFact } from '../worker/protocol.ts';
-import { Captures, type MediaPool } from './captures.ts';
+import { Captures, type LastPublished, type MediaPool, type Predecessor } from './captures.ts';
 import { ClockKeeper } from './clock-keeper.ts';
-import { type Following, followPredecessor } from './follow-predecessor.ts';
+import { followPredecessor } from './follow-predecessor.ts';
 import { MediaBoard, type MediaReport } from './media-board.ts';
 import { MpegtsHub } from './mpegts-hub.ts';
 import { OwnWindows } from './own-windows.ts';
-import { endOf, RemoteWindows } from './remote-windows.ts';
+import { lastOf, RemoteWindows } from './remote-windows.ts';
 import type { RunningConfig } from './running-config.ts';
+
+/** Starts the media workers; their facts come to `onFact`. */
+export type OpenPool = (onFact: (fact: WorkerFact) => void) => Promise<MediaPool & { close(): Promise<void> }>;
 
 export interface MediaSideOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly config: RunningConfig;
   readonly client: () => PeerClient;
-  /** Starts the workers; their facts come to `onFact`. */
-  readonly createPool: (onFact: (fact: WorkerFact) => void) => MediaPool & { close(): Promise<void> };
+  readonly openPool: OpenPool;
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
   readonly onSegment: (stream: StreamName, start: Ticks) => void;
   readonly onCaptureChange: (stream: StreamName) => void;
+  readonly isDown: (server: ServerName) => boolean;
   readonly onFollowError: (error: unknown) => void;
 }
 
@@ -39,13 +42,21 @@ export class MediaSide {
   readonly #options: MediaSideOptions;
   readonly #pool: MediaPool & { close(): Promise<void> };
 
-  constructor(options: MediaSideOptions) {
+  static async open(options: MediaSideOptions): Promise<MediaSide> {
+    // Nothing is captured before this returns, so no fact is lost.
+    let side: MediaSide | undefined;
+    const pool = await options.openPool((fact) => side?.captures.onFact(fact));
+    side = new MediaSide(options, pool);
+    return side;
+  }
+
+  private constructor(options: MediaSideOptions, pool: MediaPool & { close(): Promise<void> }) {
     this.#options = options;
     const { clock, config } = options;
     this.windows = new OwnWindows(config.self, clock);
     this.remoteWindows = new RemoteWindows(options.client);
     this.board = new MediaBoard(clock);
-    this.#pool = options.createPool((fact) => this.captures.onFact(fact));
+    this.#pool = pool;
     this.captures = this.#newCaptures();
     this.mpegts = new MpegtsHub(this.#pool, (stream) => this.captures.get(stream));
     this.clocks = new ClockKeeper({
@@ -56,11 +67,11 @@ export class MediaSide {
     });
   }
 
-  /** The end of the newest segment of the stream that this server saw anywhere. */
-  lastSeenEnd(stream: StreamName): Ticks | undefined {
-    const own = endOf(this.windows.get(stream));
-    const remote = this.remoteWindows.lastEnd(stream);
-    return own === undefined || remote === undefined ? (own ?? remote) : ticks(Math.max(own, remote));
+  /** The newest segment of the stream that this server saw anywhere. */
+  lastPublished(stream: StreamName): LastPublished {
+    const own = lastOf(this.windows.get(stream));
+    const remote = this.remoteWindows.last(stream);
+    return (remote.number ?? -1) > (own.number ?? -1) ? remote : own;
   }
 
   get windowPort(): WindowPort {
@@ -104,8 +115,8 @@ export class MediaSide {
       windows: this.windows,
       config: (stream) => config.stream(stream),
       fact,
-      follow: (from, stream, onWindow, signal) => this.#follow({ from, stream, onWindow, signal }),
-      lastEnd: (stream) => this.lastSeenEnd(stream),
+      follow: (predecessor) => this.#follow(predecessor),
+      lastPublished: (stream) => this.lastPublished(stream),
       now: () => clock.monotonic(),
       observer: {
         started: (capture) => {
@@ -123,7 +134,9 @@ export class MediaSide {
     });
   }
 
-  #follow(following: Following): void {
-    followPredecessor(this.remoteWindows, this.#options.clock, following).catch(this.#options.onFollowError);
+  #follow(predecessor: Predecessor): Promise<void> {
+    const { clock, isDown, onFollowError } = this.#options;
+    const isGone = (): boolean => isDown(predecessor.from);
+    return followPredecessor(this.remoteWindows, clock, { ...predecessor, isGone }).catch(onFollowError);
   }
 }

@@ -5,8 +5,9 @@ import type { LiveWindow } from '../hls/live-window.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import { type StreamName, streamName } from '../units/ids.ts';
-import { type Ticks, ticks } from '../units/ticks.ts';
+import { ticks } from '../units/ticks.ts';
 import { after, millis } from '../units/time.ts';
+import type { LastPublished } from './captures.ts';
 import type { OwnWindows } from './own-windows.ts';
 
 export const livePath = '/peer/v1/live';
@@ -20,7 +21,7 @@ const answerWithin = millis(8_000);
 /** The windows of other servers' captures, by signed long polls; and what is last known of each, for a takeover. */
 export class RemoteWindows {
   readonly #client: () => PeerClient;
-  readonly #ends = new Map<StreamName, Ticks>();
+  readonly #lasts = new Map<StreamName, LastPublished>();
 
   constructor(client: () => PeerClient) {
     this.#client = client;
@@ -41,29 +42,26 @@ export class RemoteWindows {
     if (outcome.status === 304) return undefined;
     const window = outcome.status === 200 ? (outcome.body as LiveWindow) : undefined;
     if (window === undefined || !Array.isArray(window.segments)) throw unavailable(stream, `${owner} has no window`);
-    this.#remember(stream, window);
+    this.#lasts.set(stream, lastOf(window));
     return window;
   }
 
-  /** Where the stream's last published segment ended, as far as this server saw. */
-  lastEnd(stream: StreamName): Ticks | undefined {
-    return this.#ends.get(stream);
+  /** What the stream published last, as far as this server saw. */
+  last(stream: StreamName): LastPublished {
+    return this.#lasts.get(stream) ?? nothing;
   }
 
   forget(stream: StreamName): void {
-    this.#ends.delete(stream);
-  }
-
-  #remember(stream: StreamName, window: LiveWindow): void {
-    const end = endOf(window);
-    if (end !== undefined) this.#ends.set(stream, end);
+    this.#lasts.delete(stream);
   }
 }
 
-/** The end of the newest segment, 90 kHz UTC. */
-export function endOf(window: LiveWindow | undefined): Ticks | undefined {
+const nothing: LastPublished = { end: undefined, number: undefined };
+
+/** End and number of the newest segment. */
+export function lastOf(window: LiveWindow | undefined): LastPublished {
   const last = window?.segments.at(-1);
-  return last === undefined ? undefined : ticks(last.start + last.duration);
+  return last === undefined ? nothing : { end: ticks(last.start + last.duration), number: last.number };
 }
 
 /** The peers' side: this server's own windows. */

@@ -28,7 +28,7 @@ import { eventsPort } from './events-port.ts';
 import { HttpFront } from './http-front.ts';
 import { lastPublishedEnd } from './last-end.ts';
 import { LocalCaptures } from './local-captures.ts';
-import { MediaSide, type MediaSideOptions } from './media-side.ts';
+import { MediaSide, type OpenPool } from './media-side.ts';
 import { Owners } from './owners.ts';
 import { mediaPath, PeerMedia } from './peer-media.ts';
 import { refusalLog } from './refusal-log.ts';
@@ -48,8 +48,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly createCore: (options: ClusterCoreOptions) => ClusterCore;
-  /** `folder` is the server's own in `state_dir`. */
-  readonly createPool: (folder: string) => MediaSideOptions['createPool'];
+  /** `folder` is the server's own, absolute. */
+  readonly openPool: (folder: string) => OpenPool;
   /** The process can't go on; it should log and exit. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -93,12 +93,12 @@ async function compose(options: ServerOptions, scope: Scope): Promise<Server> {
 
   const lastErrors = new Map<StreamName, string>();
   let hasLeft: () => void = () => {};
-  const media: MediaSide = new MediaSide({
+  const media: MediaSide = await MediaSide.open({
     clock,
     version,
     config,
     client: () => group.client,
-    createPool: options.createPool(state.path),
+    openPool: options.openPool(state.path),
     openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressUrl(config, owner), request),
     fact: (stream, attempt, fact) => group.post({ type: 'capture', stream, attempt, fact }),
     onSegment: (stream, start) => chronicle.segment(stream, start),
@@ -106,6 +106,7 @@ async function compose(options: ServerOptions, scope: Scope): Promise<Server> {
       chronicle.captureChanged(stream);
       control.captureEnded();
     },
+    isDown: (name) => owners.isDown(name),
     onFollowError: options.onFatal,
   });
   scope.defer(() => media.close());
@@ -155,7 +156,7 @@ async function compose(options: ServerOptions, scope: Scope): Promise<Server> {
     lastEnd: (stream, owner) =>
       lastPublishedEnd({
         segmentDuration: config.stream(stream)?.segmentDuration ?? millis(0),
-        seen: media.lastSeenEnd(stream),
+        seen: media.lastPublished(stream).end,
         ownerDiedAt: diedAt(core(), owner, media, clock),
       }),
   });

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import { errorSchema } from '../api/schema.ts';
+
+/** Where a server without another address listens. */
+export const defaultUrl = 'http://127.0.0.1:8080';
+
+/** A verb may wait until streams are given away; nothing takes longer. */
+const answerWithinMs = 40_000;
+
+/** What a command ends with when the server could not do it. The message has no secret. */
+export class ApiFailure extends Error {
+  /** 1: the user's input is wrong; 2: it failed at run time. */
+  readonly exitCode: 1 | 2;
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(exitCode: 1 | 2, message: string, detail: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.exitCode = exitCode;
+    this.detail = detail;
+  }
+}
+
+/** A running server's API. Credentials of `edit_auth` come with the URL or in HEADWATER_EDIT_AUTH as `user:password`. */
+export class ApiClient {
+  readonly #base: URL;
+  readonly #credentials: string | undefined;
+
+  /** Throws `ApiFailure` when the text is no URL. */
+  constructor(url: string | undefined, environment: { readonly HEADWATER_EDIT_AUTH?: string | undefined }) {
+    this.#base = parseUrl(url ?? defaultUrl);
+    const { username, password } = this.#base;
+    const fromUrl = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    this.#credentials = fromUrl ?? environment.HEADWATER_EDIT_AUTH;
+    this.#base.username = '';
+    this.#base.password = '';
+  }
+
+  get<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T>> {
+    return this.#ask('GET', path, schema);
+  }
+
+  post<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T>> {
+    return this.#ask('POST', path, schema);
+  }
+
+  async #ask<T extends z.ZodType>(method: string, path: string, schema: T): Promise<z.infer<T>> {
+    const response = await this.#fetch(method, path);
+    const body: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) throw refused(response.status, body);
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    throw new ApiFailure(2, `${this.#base.origin} does not answer like a Headwater server`);
+  }
+
+  async #fetch(method: string, path: string): Promise<Response> {
+    const headers: Record<string, string> =
+      this.#credentials === undefined ? {} : { authorization: `Basic ${btoa(this.#credentials)}` };
+    try {
+      const signal = AbortSignal.timeout(answerWithinMs);
+      return await fetch(new URL(path, this.#base), { method, headers, signal });
+    } catch (error) {
+      throw new ApiFailure(2, `no answer from ${this.#base.origin}: ${reason(error)}`);
+    }
+  }
+}
+
+function parseUrl(text: string): URL {
+  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new ApiFailure(1, `this is no URL of a server, such as ${defaultUrl}`);
+  return url;
+}
+
+function refused(status: number, body: unknown): ApiFailure {
+  const parsed = errorSchema.safeParse(body);
+  if (!parsed.success) return new ApiFailure(2, `the server answered with status ${status}`);
+  const { message, detail } = parsed.data.error;
+  return new ApiFailure(status < 500 ? 1 : 2, message, detail);
+}
+
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return cause instanceof Error ? cause.message : String(cause);
+}

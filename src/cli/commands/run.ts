@@ -1,0 +1,171 @@
+import { lookup } from 'node:dns/promises';
+import { hostname, networkInterfaces } from 'node:os';
+import type { Command } from 'commander';
+import { systemClock } from '../../adapters/clock.ts';
+import { configFiles } from '../../adapters/config-files.ts';
+import { createLog, type LogOptions } from '../../adapters/log.ts';
+import { randomNumber } from '../../adapters/random.ts';
+import { nodeScratchFolders } from '../../adapters/run-folders.ts';
+import { createClusterCore } from '../../cluster/cluster-core.ts';
+import type { Config, PeerConfig } from '../../config/config.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load.ts';
+import { findSelf, type SelfFacts } from '../../config/self.ts';
+import type { OpenPool } from '../../server/media-side.ts';
+import { openServer, type Server } from '../../server/server.ts';
+import { AppError } from '../../units/app-error.ts';
+import type { Log } from '../../units/log.ts';
+import { millis } from '../../units/time.ts';
+import { WorkerPool } from '../../worker/pool.ts';
+import { defaultWorkers, spawnThread } from '../../worker/spawn-thread.ts';
+import type { Console } from '../console.ts';
+import { loadForCommand } from '../load-for-command.ts';
+import { version } from '../version.ts';
+
+/** A name that does not resolve in that time is not this machine's. */
+const resolveWithin = millis(2_000);
+
+/** A drain that takes longer gives up the streams that nobody took: the service manager would kill the process soon after. */
+const leaveWithin = millis(30_000);
+
+/** `headwater run FILE [--name HOST]`: one server of the group, until a signal ends it. */
+export function registerRun(program: Command, console: Console): void {
+  program
+    .command('run')
+    .description('run this server of the group that the configuration describes')
+    .argument('<file>', 'the configuration, the same on every server')
+    .option('--name <host>', 'which of its peers this server is, when its host name does not tell')
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .action(async (file: string, options: { readonly name?: string; readonly logLevel: string }) => {
+      const level = (['error', 'warn', 'info', 'debug'] as const).find((known) => known === options.logLevel);
+      const loaded = level === undefined ? undefined : await loadForCommand(file, configFiles, console);
+      if (level === undefined) fail(console, `there is no log level ${options.logLevel}`, 'error, warn, info or debug');
+      else if (loaded !== undefined) await runAs(file, loaded, { name: options.name, level, console });
+    });
+}
+
+async function runAs(
+  file: string,
+  loaded: LoadedConfig & { readonly config: Config },
+  options: { readonly name: string | undefined; readonly level: LogOptions['level']; readonly console: Console },
+): Promise<void> {
+  const self = findSelf(loaded.config, await selfFacts(loaded.config, options.name));
+  if (!self.found) {
+    fail(options.console, self.message, self.hint);
+    return;
+  }
+  const logging = { level: options.level, readable: process.stderr.isTTY === true };
+  const log = createLog(logging).child({ server: self.peer.name });
+  const die = (error: unknown): void => {
+    log.error('this server ends by a fault of the program', { error: error instanceof Error ? error.stack : error });
+    process.exit(2);
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+  try {
+    const server = await open(file, { loaded, self: self.peer, log, logging, die });
+    log.info('this server runs', { version, streams: loaded.config.streams.length });
+    await untilSignalled(server, log);
+    options.console.exit(0);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.error(error.message, { code: error.code });
+    options.console.exit(2);
+  }
+}
+
+function open(
+  file: string,
+  of: {
+    readonly loaded: LoadedConfig & { readonly config: Config };
+    readonly self: PeerConfig;
+    readonly log: Log;
+    readonly logging: LogOptions;
+    readonly die: (error: unknown) => void;
+  },
+): Promise<Server> {
+  const { loaded, self, log, logging, die } = of;
+  const openPool = (folder: string): OpenPool => {
+    return (onFact) =>
+      WorkerPool.open({
+        workers: defaultWorkers(),
+        spawn: spawnThread,
+        scratch: `${folder}/scratch`,
+        folders: nodeScratchFolders,
+        clock: systemClock,
+        log,
+        workerLog: logging,
+        onFact,
+      });
+  };
+  return openServer({
+    config: loaded.config,
+    diagnostics: loaded.diagnostics,
+    self,
+    load: () => loadConfig(file, configFiles),
+    version,
+    clock: systemClock,
+    log,
+    random: randomNumber,
+    createCore: createClusterCore,
+    openPool,
+    onFatal: die,
+  });
+}
+
+/** SIGHUP reloads; SIGTERM and SIGINT drain and leave, a second one (or a drain that takes too long) leaves at once. */
+async function untilSignalled(server: Server, log: Log): Promise<void> {
+  process.on('SIGHUP', () => void server.reload());
+  await nextSignal();
+  log.info('drains and leaves');
+  const waiting = new AbortController();
+  const tooLong = systemClock.sleep(leaveWithin, waiting.signal).catch(() => undefined);
+  await Promise.race([server.leave(), nextSignal(), tooLong]);
+  waiting.abort();
+  await server.close();
+  log.info('has left');
+}
+
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      process.off('SIGTERM', done);
+      process.off('SIGINT', done);
+      resolve();
+    };
+    process.on('SIGTERM', done);
+    process.on('SIGINT', done);
+  });
+}
+
+/** Names are resolved only where nothing simpler tells who this is. */
+async function selfFacts(config: Config, name: string | undefined): Promise<SelfFacts> {
+  const facts = {
+    name,
+    environmentName: process.env.HEADWATER_NAME,
+    hostname: hostname(),
+    localAddresses: Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
+  };
+  if (findSelf(config, facts).found || name !== undefined) return facts;
+  const resolved = await Promise.all(config.peers.map(async ({ host }) => [host, await resolve(host)] as const));
+  return { ...facts, resolved: new Map(resolved) };
+}
+
+async function resolve(host: string): Promise<readonly string[]> {
+  const waiting = new AbortController();
+  const tooLong = systemClock.sleep(resolveWithin, waiting.signal).then(
+    () => [],
+    () => [],
+  );
+  const found = lookup(host, { all: true }).then(
+    (all) => all.map(({ address }) => address),
+    () => [],
+  );
+  const addresses = await Promise.race([found, tooLong]);
+  waiting.abort();
+  return addresses;
+}
+
+function fail(console: Console, message: string, hint: string): void {
+  console.complain(`headwater: ${message}\nhint: ${hint}\n`);
+  console.exit(1);
+}

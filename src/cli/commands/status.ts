@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { type ServerJson, type StreamJson, serversSchema, streamsSchema } from '../../api/schema.ts';
+import { askServer } from '../ask-server.ts';
+import type { Console } from '../console.ts';
+import { span, table } from '../table.ts';
+
+/** `headwater status [URL] [--json]`: the group at a glance, from any of its servers. */
+export function registerStatus(program: Command, console: Console): void {
+  program
+    .command('status')
+    .description('show the servers and streams of a group, as one of its servers sees them')
+    .argument('[url]', 'a running server')
+    .option('--json', 'print {"servers":[…],"streams":[…]} instead of tables')
+    .action((url: string | undefined, options: { readonly json?: boolean }) =>
+      askServer(url, console, async (api) => {
+        const { servers } = await api.get('/api/v1/servers', serversSchema);
+        const { streams } = await api.get('/api/v1/streams', streamsSchema);
+        console.write(options.json ? `${JSON.stringify({ servers, streams })}\n` : text(servers, streams));
+      }),
+    );
+}
+
+function text(servers: readonly ServerJson[], streams: readonly StreamJson[]): string {
+  const running = streams.filter((stream) => stream.state === 'running').length;
+  return `${serverTable(servers)}\n${streamTable(streams)}\n${running} of ${streams.length} streams run\n`;
+}
+
+function serverTable(servers: readonly ServerJson[]): string {
+  const own = servers.find((server) => server.self);
+  return table(
+    ['SERVER', 'STATE', 'STREAMS', 'HEARD', 'SKEW', 'CONFIG', 'VERSION'],
+    servers.map((server) => [
+      server.self ? `${server.name} *` : server.name,
+      server.state,
+      String(server.streams),
+      server.self ? '-' : span(server.lastHeardMs),
+      server.clockSkewMs === null ? '-' : `${server.clockSkewMs} ms`,
+      server.configDigest === null ? '-' : server.configDigest === own?.configDigest ? 'same' : 'differs',
+      server.version ?? '-',
+    ]),
+  );
+}
+
+function streamTable(streams: readonly StreamJson[]): string {
+  return table(
+    ['STREAM', 'STATE', 'HOME', 'CAPTURED BY', 'SINCE', 'FRAME', 'RATE', 'SOURCE'],
+    streams.map((stream) => [
+      stream.name,
+      stream.state,
+      stream.home ?? '-',
+      stream.capturedBy === null ? '-' : stream.standIn ? `${stream.capturedBy} (stand-in)` : stream.capturedBy,
+      span(stream.sinceMs),
+      span(stream.lastFrameMs),
+      stream.bitrateBps === null ? '-' : `${(stream.bitrateBps / 1e6).toFixed(2)} Mbit/s`,
+      stream.error ?? stream.source,
+    ]),
+  );
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { configFiles } from '../adapters/config-files.ts';
+import { registerCheck } from './commands/check.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerDrain, registerUndrain } from './commands/drain.ts';
+import { registerEvents } from './commands/events.ts';
+import { registerHelp } from './commands/help.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerReload } from './commands/reload.ts';
+import { registerRun } from './commands/run.ts';
+import { registerStatus } from './commands/status.ts';
+import type { Console } from './console.ts';
+import { version } from './version.ts';
+
+const console: Console = {
+  write: (text) => process.stdout.write(text),
+  complain: (text) => process.stderr.write(text),
+  exit(code) {
+    process.exitCode = code;
+  },
+};
+
+const program = new Command('headwater')
+  .description('clustered video ingest: every live stream captured once in a group of servers')
+  .version(version)
+  .exitOverride();
+registerRun(program, console);
+registerCheck(program, { files: configFiles, ...console });
+registerPlan(program, { files: configFiles, console });
+registerStatus(program, console);
+registerDrain(program, console);
+registerUndrain(program, console);
+registerReload(program, console);
+registerEvents(program, console);
+registerDemo(program);
+registerHelp(program, console);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Wrong usage has been told by commander; asking for help or the version is fine.
+  if (error instanceof CommanderError) console.exit(error.exitCode === 0 ? 0 : 1);
+  else {
+    console.complain(`headwater: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    console.exit(2);
+  }
+}
