@@ -13,7 +13,7 @@ export interface ClusterCoreOptions {
   readonly random: () => number;
 }
 
-/** One server's part in the group: takes what happened and the time, returns what to do. No clock, no timer, no I/O inside. */
+/** One server's part in the group (made by `createClusterCore` in cluster-core.ts): takes what happened and the time, returns what to do. No clock, no timer, no I/O inside. */
 export interface ClusterCore {
   step(event: Event, now: Instant): Effect[];
   /** The latest instant at which the shell must send `wake`. */

@@ -65,21 +65,23 @@ export type CaptureFact =
   | { readonly kind: 'stopped' };
 
 /** Why something happened, in API, logs and events alike. */
-export type Cause =
-  | 'assigned'
-  | 'process-dead'
-  | 'silent'
-  | 'drain'
-  | 'leave'
-  | 'source-lost'
-  | 'source-found'
-  | 'returned'
-  | 'duplicate'
-  | 'config'
-  | 'partition'
-  | 'stood-still'
-  | 'restarted'
-  | 'unclaimed';
+export const causes = [
+  'assigned',
+  'process-dead',
+  'silent',
+  'drain',
+  'leave',
+  'source-lost',
+  'source-found',
+  'returned',
+  'duplicate',
+  'config',
+  'partition',
+  'stood-still',
+  'restarted',
+  'unclaimed',
+] as const;
+export type Cause = (typeof causes)[number];
 
 /** What the operator reads in `headwater events`; the shell adds time, server and measured seconds of video lost. */
 export type ClusterNotice =

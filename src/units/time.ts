@@ -35,3 +35,13 @@ export function between(earlier: Instant, later: Instant): Millis {
 }
 
 export const never: Instant = Number.POSITIVE_INFINITY as Instant;
+
+/** The first of these; `never` of none. */
+export function earliest(...instants: readonly Instant[]): Instant {
+  return Math.min(...instants) as Instant;
+}
+
+/** The last of these, of which there must be one. */
+export function latest(first: Instant, ...others: readonly Instant[]): Instant {
+  return Math.max(first, ...others) as Instant;
+}

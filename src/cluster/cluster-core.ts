@@ -1,0 +1,214 @@
+import { unreachable } from '../units/assert.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
+import { after, between, earliest, type Instant, instant } from '../units/time.ts';
+import { bounds } from './bounds.ts';
+import { Candidates } from './candidates.ts';
+import { Captures } from './captures.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+import type { ClusterCore, ClusterCoreOptions } from './core.ts';
+import { Correspondence } from './correspondence.ts';
+import { Departure } from './departure.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { Evidence, Looks } from './evidence.ts';
+import { Exchange } from './exchange.ts';
+import { Giving } from './giving.ts';
+import { HeldStream } from './held-stream.ts';
+import { IdleStream } from './idle-stream.ts';
+import { Membership } from './membership.ts';
+import { OwnLife } from './own-life.ts';
+import { Owners } from './owners.ts';
+import type { Peer } from './peer.ts';
+import { Placement } from './placement.ts';
+import { Roster } from './roster.ts';
+import { SourceFailure } from './source-failure.ts';
+import { Streams } from './streams.ts';
+import { Taking } from './taking.ts';
+import { Turn } from './turn.ts';
+import type { ServerView, StreamView } from './view.ts';
+import { Views } from './views.ts';
+
+export function createClusterCore(options: ClusterCoreOptions): ClusterCore {
+  return new Core(options);
+}
+
+/** Before the first step: send `wake` at once. */
+const atOnce = instant(Number.MIN_SAFE_INTEGER);
+
+/** Composition only: each step takes the event in, brings members and streams up to date, then speaks. */
+class Core implements ClusterCore {
+  readonly #options: ClusterCoreOptions;
+  readonly #roster: Roster;
+  #parts: Parts | undefined;
+  #wakeDue: Instant = atOnce;
+  /** Left, or stood still: this life is over. */
+  #over = false;
+
+  constructor(options: ClusterCoreOptions) {
+    this.#options = options;
+    this.#roster = new Roster(options.self, options.incarnation, options.config);
+  }
+
+  step(event: Event, now: Instant): Effect[] {
+    if (this.#over) return [];
+    const turn = new Turn(now);
+    const parts = this.#begun(now);
+    if (this.#stoodStill(now)) {
+      this.#over = true;
+      turn.emit({ type: 'reincarnate' });
+      return turn.effects;
+    }
+    this.#take(event, parts, turn);
+    this.#settleAll(parts, turn);
+    this.#over = parts.departure.left;
+    this.#wakeDue = this.#over ? instant(Number.MAX_SAFE_INTEGER) : this.#next(parts, now);
+    return turn.effects;
+  }
+
+  nextWake(): Instant {
+    return this.#wakeDue;
+  }
+
+  home(stream: StreamName): ServerName | undefined {
+    return this.#roster.home(stream);
+  }
+
+  owner(stream: StreamName): ServerName | undefined {
+    return this.#roster.streams.get(stream)?.owner;
+  }
+
+  servers(now: Instant): ServerView[] {
+    return this.#parts?.views.servers(now) ?? [];
+  }
+
+  streams(): StreamView[] {
+    return this.#parts?.views.streams() ?? [];
+  }
+
+  #begun(now: Instant): Parts {
+    if (this.#parts === undefined) {
+      this.#roster.adopt(this.#options.config, now);
+      this.#roster.allDirty();
+      this.#parts = assemble(this.#roster, this.#options, now);
+      this.#wakeDue = now;
+    }
+    return this.#parts;
+  }
+
+  /** Nobody took the streams of a server that is alone. */
+  #stoodStill(now: Instant): boolean {
+    return this.#roster.peers.size > 0 && between(this.#wakeDue, now) > this.#roster.ownStaleTimeout;
+  }
+
+  #take(event: Event, parts: Parts, turn: Turn): void {
+    const { exchange, evidence, looks, streams, departure } = parts;
+    switch (event.type) {
+      case 'wake':
+        break;
+      case 'request':
+        exchange.request(event, turn);
+        break;
+      case 'request-gone':
+        weigh(exchange.requestGone(event.reply), evidence, turn);
+        break;
+      case 'answer':
+        exchange.answer(event, turn);
+        break;
+      case 'poll-failed':
+        weigh(exchange.pollFailed(event, turn), evidence, turn);
+        break;
+      case 'probe-request':
+        looks.asked(event, turn);
+        break;
+      case 'probe-result':
+        looks.looked(event, turn);
+        break;
+      case 'witness-result':
+        evidence.witnessed(event, turn);
+        break;
+      case 'capture':
+        streams.fact(event, turn);
+        break;
+      case 'config':
+        this.#configure(event.config, parts, turn);
+        break;
+      case 'drain':
+        departure.drain();
+        break;
+      case 'undrain':
+        departure.undrain(turn);
+        break;
+      case 'leave':
+        departure.leave(turn);
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #configure(config: ClusterConfig, parts: Parts, turn: Turn): void {
+    const gone = this.#roster.adopt(config, turn.now);
+    this.#roster.placement = new Placement(config.servers, config.streams);
+    for (const peer of gone.peers) {
+      parts.exchange.dismiss(peer, turn);
+      parts.membership.forget(peer.name);
+    }
+    for (const stream of gone.streams) parts.streams.remove(stream, turn);
+    this.#roster.allDirty();
+  }
+
+  #settleAll(parts: Parts, turn: Turn): void {
+    const { membership, streams, taking, departure, exchange, owners } = parts;
+    if (membership.update(turn)) this.#roster.allDirty();
+    streams.look(turn);
+    taking.begin(turn);
+    departure.proceed(turn);
+    streams.look(turn);
+    departure.conclude(turn);
+    exchange.flush(turn);
+    owners.flush(turn);
+  }
+
+  #next(parts: Parts, now: Instant): Instant {
+    const { exchange, membership, streams, taking, departure } = parts;
+    return earliest(
+      exchange.nextWake(),
+      membership.nextWake(now),
+      streams.nextWake(),
+      taking.nextWake(),
+      departure.nextWake(),
+      after(now, bounds.pulse),
+    );
+  }
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+function assemble(roster: Roster, options: ClusterCoreOptions, now: Instant) {
+  const life = new OwnLife(now);
+  const membership = new Membership(roster, life);
+  const exchange = new Exchange(roster, new Correspondence(roster, life));
+  const candidates = new Candidates(roster, membership);
+  const captures = new Captures(roster);
+  const sources = new SourceFailure(roster, candidates, captures);
+  const taking = new Taking({ roster, life, membership, captures, sources, random: options.random });
+  const giving = new Giving(roster, membership, candidates, captures);
+  const idle = new IdleStream(roster, life, membership, candidates, captures);
+  const held = new HeldStream({ roster, membership, captures, sources, taking, giving });
+  const owners = new Owners(roster);
+  return {
+    membership,
+    exchange,
+    evidence: new Evidence(roster, life),
+    looks: new Looks(roster),
+    streams: new Streams({ roster, captures, sources, idle, held, taking, giving, owners }),
+    taking,
+    departure: new Departure(roster, life, captures, giving, exchange),
+    owners,
+    views: new Views(roster, membership, candidates),
+  };
+}
+
+function weigh(peer: Peer | undefined, evidence: Evidence, turn: Turn): void {
+  if (peer !== undefined) evidence.weigh(peer, turn);
+}

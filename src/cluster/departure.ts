@@ -1,0 +1,106 @@
+import { after, earliest, type Instant, never } from '../units/time.ts';
+import { bounds } from './bounds.ts';
+import type { Captures } from './captures.ts';
+import type { Exchange } from './exchange.ts';
+import type { Giving } from './giving.ts';
+import type { OwnLife } from './own-life.ts';
+import type { Roster } from './roster.ts';
+import type { Turn } from './turn.ts';
+
+/** Draining and leaving: gives the streams away, then says goodbye and waits until it is heard. */
+export class Departure {
+  readonly #roster: Roster;
+  readonly #life: OwnLife;
+  readonly #captures: Captures;
+  readonly #giving: Giving;
+  readonly #exchange: Exchange;
+  #lastProgress: Instant = never;
+  #remaining = 0;
+  /** Waits no longer for anybody to take what is left. */
+  #abandoned = false;
+  #goodbye: { readonly at: Instant; readonly revision: number } | undefined;
+  #left = false;
+  #nextAt: Instant = never;
+
+  constructor(roster: Roster, life: OwnLife, captures: Captures, giving: Giving, exchange: Exchange) {
+    this.#roster = roster;
+    this.#life = life;
+    this.#captures = captures;
+    this.#giving = giving;
+    this.#exchange = exchange;
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  nextWake(): Instant {
+    return this.#nextAt;
+  }
+
+  drain(): void {
+    this.#life.draining = true;
+  }
+
+  undrain(turn: Turn): void {
+    if (!this.#life.draining) return;
+    this.#life.draining = false;
+    this.#life.stableSince = turn.now;
+    if (this.#life.leaving === undefined) this.#giving.withdrawOffers();
+  }
+
+  leave(turn: Turn): void {
+    if (this.#life.leaving !== undefined) return;
+    this.#life.leaving = turn.now;
+    this.#lastProgress = turn.now;
+    this.#remaining = this.#roster.engaged.size;
+  }
+
+  /** Goes on giving away. */
+  proceed(turn: Turn): void {
+    this.#nextAt = never;
+    if (this.#life.draining || this.#life.leaving !== undefined) this.#nextAt = this.#giving.offer(turn);
+    if (this.#life.leaving !== undefined) this.#abandonWhenStuck(this.#life.leaving, turn);
+  }
+
+  /** After the claims of this step are known: the goodbye, and the end. */
+  conclude(turn: Turn): void {
+    if (this.#life.leaving === undefined || this.#left) return;
+    if (this.#roster.engaged.size === 0 && this.#goodbye === undefined) {
+      this.#life.gone = true;
+      this.#roster.own.setStatus({ ...this.#roster.own.status, draining: true, leaving: true });
+      this.#goodbye = { at: turn.now, revision: this.#roster.own.known.revision };
+      this.#exchange.flushAll(turn);
+    }
+    if (this.#goodbye === undefined) return;
+    const deadline = after(this.#goodbye.at, bounds.goodbye);
+    if (turn.now < deadline && !this.#isHeard(this.#goodbye.revision)) {
+      this.#nextAt = earliest(this.#nextAt, deadline);
+      return;
+    }
+    this.#left = true;
+    turn.emit({ type: 'left' });
+  }
+
+  #abandonWhenStuck(since: Instant, turn: Turn): void {
+    const { engaged, peers } = this.#roster;
+    if (engaged.size < this.#remaining) this.#lastProgress = turn.now;
+    this.#remaining = engaged.size;
+    const deadline = earliest(after(this.#lastProgress, bounds.leaveStall), after(since, bounds.leaveTotal));
+    const alone = [...peers.values()].every((peer) => !peer.live);
+    if (!this.#abandoned && !alone && turn.now < deadline) {
+      this.#nextAt = earliest(this.#nextAt, deadline);
+      return;
+    }
+    this.#abandoned = true;
+    for (const stream of [...engaged])
+      if (stream.own.state !== 'closing') this.#captures.close(stream, { cause: 'leave' }, turn);
+  }
+
+  #isHeard(revision: number): boolean {
+    for (const { live, link } of this.#roster.peers.values()) {
+      if (live && (link.known === undefined || link.known.revision < revision)) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,177 @@
+import type { ServerName } from '../units/ids.ts';
+import { after } from '../units/time.ts';
+import { bounds } from './bounds.ts';
+import type { Event, ProbeResult, ReplyToken } from './event.ts';
+import type { OwnLife } from './own-life.ts';
+import type { Peer } from './peer.ts';
+import type { Roster } from './roster.ts';
+import type { Turn } from './turn.ts';
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
+
+/** Why a peer is asked about: its address refuses us. */
+interface Inquiry {
+  readonly open: Set<number>;
+  refused: boolean;
+}
+
+/**
+ * Positive evidence of death: connections to a peer are refused, nobody else hears it, and a witness, if there is one, is
+ * refused too. Spares the wait for `stale_timeout` when a process died; a firewall that refuses does not kill a live server.
+ */
+export class Evidence {
+  readonly #roster: Roster;
+  readonly #life: OwnLife;
+  readonly #inquiries = new Map<ServerName, Inquiry>();
+  /** By ask; forgotten with their inquiry. */
+  readonly #asks = new Map<number, ServerName>();
+  /** Witnesses that did not answer about this peer since it was last heard. */
+  readonly #mute = new Map<ServerName, Set<ServerName>>();
+  #numbers = 0;
+
+  constructor(roster: Roster, life: OwnLife) {
+    this.#roster = roster;
+    this.#life = life;
+  }
+
+  /** Something that may be evidence changed: weighs all of it. */
+  weigh(peer: Peer, turn: Turn): void {
+    const { link, detector } = peer;
+    if (!this.#life.settled || peer.incarnation === undefined || peer.life === 'dead') return;
+    if (link.refusals === 0) this.#drop(peer.name);
+    // Its own request still waits here: the process that sent it is there.
+    if (link.refusals < bounds.refusalsForDoubt || link.parked !== undefined || this.#inquiries.has(peer.name)) return;
+    const heardSince = detector.lastHeardThroughOthers;
+    if (heardSince !== undefined && heardSince > after(link.refusedSince, bounds.newsInFlight)) {
+      detector.refuses();
+      link.refusedSince = turn.now;
+      return;
+    }
+    const witnesses = this.#witnesses(peer);
+    if (witnesses.length === 0 || this.#confirmed(peer)) detector.died('process-dead', turn.now);
+    else this.#inquire(peer, witnesses, turn);
+  }
+
+  witnessed(event: Of<'witness-result'>, turn: Turn): Peer | undefined {
+    const target = this.#asks.get(event.ask);
+    const inquiry = target === undefined ? undefined : this.#inquiries.get(target);
+    const peer = target === undefined ? undefined : this.#roster.peers.get(target);
+    if (target === undefined || inquiry === undefined || peer === undefined) return undefined;
+    this.#asks.delete(event.ask);
+    inquiry.open.delete(event.ask);
+    if (event.result === 'silent') this.#muteOf(target).add(event.witness);
+    if (event.result === 'refused') inquiry.refused = true;
+    if (event.result === 'answered') {
+      this.#drop(target);
+      peer.detector.refuses();
+      peer.link.refusedSince = turn.now;
+      peer.link.refusals = 0;
+    } else if (inquiry.open.size === 0) {
+      this.#close(target);
+      if (inquiry.refused && peer.link.refusals > 0) peer.detector.died('process-dead', turn.now);
+    }
+    return peer;
+  }
+
+  /** Another live server has already established it. */
+  #confirmed(peer: Peer): boolean {
+    for (const other of this.#roster.peers.values()) {
+      const verdict = other.life === 'alive' ? other.verdicts.get(peer.name) : undefined;
+      if (verdict?.dead === 'process-dead' && verdict.incarnation === peer.incarnation) return true;
+    }
+    return false;
+  }
+
+  /** Peers whose word counts: heard well, latest first. */
+  #witnesses(about: Peer): Peer[] {
+    const mute = this.#mute.get(about.name);
+    return [...this.#roster.peers.values()]
+      .filter(
+        (peer) => peer !== about && peer.life === 'alive' && peer.link.failures === 0 && mute?.has(peer.name) !== true,
+      )
+      .sort((a, b) => heardOrder(b) - heardOrder(a) || (a.name < b.name ? -1 : 1))
+      .slice(0, bounds.witnesses);
+  }
+
+  #inquire(peer: Peer, witnesses: readonly Peer[], turn: Turn): void {
+    const open = new Set<number>();
+    this.#inquiries.set(peer.name, { open, refused: false });
+    for (const witness of witnesses) {
+      const ask = ++this.#numbers;
+      open.add(ask);
+      this.#asks.set(ask, peer.name);
+      turn.emit({
+        type: 'ask-witness',
+        witness: witness.name,
+        target: peer.name,
+        ask,
+        within: bounds.witnessAnswer,
+      });
+    }
+  }
+
+  #muteOf(target: ServerName): Set<ServerName> {
+    const mute = this.#mute.get(target) ?? new Set();
+    this.#mute.set(target, mute);
+    return mute;
+  }
+
+  #close(target: ServerName): void {
+    for (const ask of this.#inquiries.get(target)?.open ?? []) this.#asks.delete(ask);
+    this.#inquiries.delete(target);
+  }
+
+  #drop(target: ServerName): void {
+    this.#close(target);
+    this.#mute.delete(target);
+  }
+}
+
+/** Looks that this server takes for others, and their answers. */
+export class Looks {
+  readonly #roster: Roster;
+  readonly #open = new Map<ServerName, { readonly probe: number; readonly replies: ReplyToken[] }>();
+  #owed = 0;
+  #numbers = 0;
+
+  constructor(roster: Roster) {
+    this.#roster = roster;
+  }
+
+  asked(event: Of<'probe-request'>, turn: Turn): void {
+    const { target, reply } = event;
+    const result = this.#atOnce(target);
+    if (result !== undefined) {
+      turn.emit({ type: 'reply-probe', reply, target, result });
+      return;
+    }
+    this.#owed++;
+    const open = this.#open.get(target);
+    if (open !== undefined) {
+      open.replies.push(reply);
+      return;
+    }
+    const probe = ++this.#numbers;
+    this.#open.set(target, { probe, replies: [reply] });
+    turn.emit({ type: 'probe', target, probe, within: bounds.witnessLook });
+  }
+
+  looked(event: Of<'probe-result'>, turn: Turn): void {
+    const open = this.#open.get(event.target);
+    if (open === undefined || open.probe !== event.probe) return;
+    this.#open.delete(event.target);
+    this.#owed -= open.replies.length;
+    for (const reply of open.replies) {
+      turn.emit({ type: 'reply-probe', reply, target: event.target, result: event.result });
+    }
+  }
+
+  #atOnce(target: ServerName): ProbeResult | undefined {
+    if (target === this.#roster.self) return 'answered';
+    return this.#roster.peers.has(target) && this.#owed < bounds.mostLooks ? undefined : 'silent';
+  }
+}
+
+function heardOrder(peer: Peer): number {
+  return peer.detector.lastHeardDirectly ?? Number.MIN_SAFE_INTEGER;
+}

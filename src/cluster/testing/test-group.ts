@@ -1,0 +1,510 @@
+import { incarnation, type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
+import { type Instant, instant, millis } from '../../units/time.ts';
+import type { ClusterConfig, ClusterServer, ClusterStream } from '../cluster-config.ts';
+import { createClusterCore } from '../cluster-core.ts';
+import type { ClusterCore } from '../core.ts';
+import type { Effect } from '../effect.ts';
+import type { CaptureFact, ClusterNotice, Event, PollFailure } from '../event.ts';
+import { type Message, parseMessage } from '../message.ts';
+import type { ServerView, StreamView } from '../view.ts';
+
+type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+/** Milliseconds of the test's media: from start to frames, from frames to ready, from stop to stopped. */
+const media = { frames: 100, ready: 200, stopped: 10 };
+/** One way through the network. */
+const hop = 1;
+
+export interface GroupOptions {
+  readonly servers?: number;
+  readonly streams?: number;
+  readonly config?: Partial<ClusterConfig>;
+  readonly stream?: Partial<ClusterStream>;
+  readonly server?: Partial<ClusterServer>;
+}
+
+/** What the network does to a connection from one server to another. */
+export type LinkState = 'up' | 'black-hole' | 'refuse';
+
+interface Scheduled {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+interface Running {
+  readonly attempt: number;
+  readonly since: number;
+  frames: boolean;
+}
+
+interface OpenPoll {
+  readonly peer: ServerName;
+  readonly poll: number;
+  reply: number | undefined;
+}
+
+/** One life of a server in the test. */
+export class TestServer {
+  readonly name: ServerName;
+  readonly incarnation: number;
+  readonly core: ClusterCore;
+  readonly running = new Map<StreamName, Running>();
+  readonly polls = new Map<ServerName, OpenPoll>();
+  readonly notices: ClusterNotice[] = [];
+  state: 'up' | 'frozen' | 'dead' = 'up';
+  readonly backlog: Event[] = [];
+  left = false;
+  reincarnated = false;
+
+  constructor(name: ServerName, life: number, config: ClusterConfig) {
+    this.name = name;
+    this.incarnation = life;
+    this.core = createClusterCore({ self: name, incarnation: incarnation(life), config, random: () => 0.5 });
+  }
+
+  capturing(): string[] {
+    return [...this.running].filter(([, one]) => one.frames).map(([stream]) => stream);
+  }
+}
+
+/** A group of real cores over a network without delay to speak of and cameras that obey. Time moves by `run`. */
+export class TestGroup {
+  now = 0;
+  config: ClusterConfig;
+  readonly servers = new Map<ServerName, TestServer>();
+  /** `from>to` → what happens to connections; absent: up. */
+  readonly links = new Map<string, LinkState>();
+  /** `server>stream`: the server gets no frames from the camera. */
+  readonly unreachable = new Set<string>();
+  /** Every notice of every life, with its time. */
+  readonly story: string[] = [];
+  /** Milliseconds that a stream had no input with frames anywhere, since it first had one. */
+  readonly dark = new Map<StreamName, number>();
+  /** The most inputs at once. */
+  readonly peak = new Map<StreamName, number>();
+  effects = 0;
+  bytes = 0;
+  #queue: Scheduled[] = [];
+  #order = 0;
+  #tokens = 0;
+  #lives = 0;
+  readonly #replies = new Map<number, { asker: TestServer; at: TestServer; poll: number } | { witness: () => void }>();
+
+  constructor(options: GroupOptions = {}) {
+    this.config = testConfig(options);
+  }
+
+  static started(options: GroupOptions = {}): TestGroup {
+    const group = new TestGroup(options);
+    for (const server of group.config.servers) group.start(server.name);
+    group.run(5_000);
+    return group;
+  }
+
+  start(name: string, config: ClusterConfig = this.config): TestServer {
+    const server = new TestServer(serverName(name), ++this.#lives, config);
+    this.servers.set(server.name, server);
+    this.#step(server, { type: 'wake' });
+    return server;
+  }
+
+  server(name: string): TestServer {
+    const server = this.servers.get(serverName(name));
+    if (server === undefined) throw new Error(`no server ${name}`);
+    return server;
+  }
+
+  /** The process is gone; its system answers for it. */
+  kill(name: string): void {
+    const server = this.server(name);
+    server.state = 'dead';
+    for (const other of this.servers.values()) this.#breakPolls(other, server, 'reset');
+    for (const open of server.polls.values()) this.#dropParked(server, open);
+    server.running.clear();
+  }
+
+  freeze(name: string): void {
+    this.server(name).state = 'frozen';
+  }
+
+  thaw(name: string): void {
+    const server = this.server(name);
+    server.state = 'up';
+    this.#step(server, { type: 'wake' });
+    for (const event of server.backlog.splice(0)) this.#step(server, event);
+  }
+
+  /** Both ways. */
+  cut(a: string, b: string, state: LinkState = 'black-hole'): void {
+    this.links.set(`${a}>${b}`, state);
+    this.links.set(`${b}>${a}`, state);
+  }
+
+  heal(): void {
+    this.links.clear();
+  }
+
+  send(name: string, event: Event): void {
+    this.#step(this.server(name), event);
+  }
+
+  fact(name: string, stream: string, fact: CaptureFact): void {
+    const server = this.server(name);
+    const attempt = server.running.get(streamName(stream))?.attempt ?? -1;
+    this.#step(server, { type: 'capture', stream: streamName(stream), attempt, fact });
+  }
+
+  /** Lets time pass. */
+  run(span: number): void {
+    const end = this.now + span;
+    for (;;) {
+      const next = this.#nextJob(end);
+      if (next === undefined) break;
+      this.#advance(Math.max(this.now, next.at));
+      next.run();
+    }
+    this.#advance(end);
+  }
+
+  /** Runs until it holds, `span` at most; says how long it took. */
+  until(what: () => boolean, span: number, step = 10): number {
+    const begin = this.now;
+    while (!what()) {
+      if (this.now - begin > span) throw new Error(`not within ${span} ms\n${this.story.slice(-40).join('\n')}`);
+      this.run(step);
+    }
+    return this.now - begin;
+  }
+
+  /** Who has frames of the stream. */
+  holders(stream: string): string[] {
+    return this.#live()
+      .filter((server) => server.running.get(streamName(stream))?.frames === true)
+      .map((server) => server.name);
+  }
+
+  /** Each stream with frames exactly at its home. */
+  allHome(): boolean {
+    return this.config.streams.every((stream) => {
+      const holders = this.holders(stream.name);
+      const inputs = this.#live().filter((server) => server.running.has(stream.name));
+      return holders.length === 1 && inputs.length === 1 && holders[0] === this.home(stream.name);
+    });
+  }
+
+  /** Each stream with frames exactly once. */
+  allOnce(): boolean {
+    return this.config.streams.every((stream) => {
+      const inputs = this.#live().filter((server) => server.running.has(stream.name));
+      return inputs.length === 1 && this.holders(stream.name).length === 1;
+    });
+  }
+
+  home(stream: string): string {
+    const any = this.#live()[0];
+    return any?.core.home(streamName(stream)) ?? 'nobody';
+  }
+
+  streamsOf(name: string): string[] {
+    return this.config.streams.map((stream) => stream.name).filter((stream) => this.home(stream) === name);
+  }
+
+  view(name: string, of: string): ServerView | undefined {
+    return this.server(name)
+      .core.servers(instant(this.now))
+      .find((server) => server.name === of);
+  }
+
+  streamView(name: string, of: string): StreamView | undefined {
+    return this.server(name)
+      .core.streams()
+      .find((stream) => stream.name === of);
+  }
+
+  told(kind: ClusterNotice['kind']): string[] {
+    return this.story.filter((line) => line.includes(` ${kind} `));
+  }
+
+  #live(): TestServer[] {
+    return [...this.servers.values()].filter((server) => server.state !== 'dead' && !server.left);
+  }
+
+  #nextJob(end: number): { at: number; run: () => void } | undefined {
+    let best: { at: number; run: () => void } | undefined;
+    for (const job of this.#queue) if (best === undefined || job.at < best.at) best = job;
+    const job = best;
+    if (job !== undefined) best = { at: job.at, run: () => this.#runJob(job) };
+    for (const server of this.#live()) {
+      if (server.state === 'frozen' || server.reincarnated) continue;
+      const at = Math.max(server.core.nextWake(), this.now);
+      if (best === undefined || at < best.at) best = { at, run: () => this.#step(server, { type: 'wake' }) };
+    }
+    return best !== undefined && best.at <= end ? best : undefined;
+  }
+
+  #runJob(job: { at: number; run: () => void }): void {
+    this.#queue = this.#queue.filter((one) => one !== job);
+    job.run();
+  }
+
+  #advance(to: number): void {
+    const span = to - this.now;
+    for (const stream of this.config.streams) {
+      const inputs = this.#live().filter((server) => server.running.has(stream.name)).length;
+      this.peak.set(stream.name, Math.max(inputs, this.peak.get(stream.name) ?? 0));
+      const holders = this.#live().filter(
+        (server) => server.state === 'up' && server.running.get(stream.name)?.frames === true,
+      );
+      if (holders.length > 0) this.dark.set(stream.name, this.dark.get(stream.name) ?? 0);
+      else if (span > 0 && this.dark.has(stream.name)) {
+        this.dark.set(stream.name, (this.dark.get(stream.name) ?? 0) + span);
+      }
+    }
+    this.now = to;
+  }
+
+  #later(span: number, run: () => void): void {
+    this.#queue.push({ at: this.now + span, order: this.#order++, run });
+  }
+
+  #step(server: TestServer, event: Event): void {
+    if (server.state === 'dead' || server.left || server.reincarnated) return;
+    if (server.state === 'frozen') {
+      server.backlog.push(event);
+      return;
+    }
+    for (const effect of server.core.step(event, instant(this.now))) this.#perform(server, effect);
+  }
+
+  #perform(server: TestServer, effect: Effect): void {
+    this.effects++;
+    switch (effect.type) {
+      case 'poll':
+        this.#poll(server, effect);
+        return;
+      case 'reply':
+        this.#reply(effect);
+        return;
+      case 'probe':
+        this.#probe(server, effect);
+        return;
+      case 'ask-witness':
+        this.#askWitness(server, effect);
+        return;
+      case 'reply-probe': {
+        const waiting = this.#replies.get(effect.reply);
+        this.#replies.delete(effect.reply);
+        if (waiting !== undefined && 'witness' in waiting) this.#probeResult = effect.result;
+        if (waiting !== undefined && 'witness' in waiting) waiting.witness();
+        return;
+      }
+      case 'start':
+        this.#start(server, effect);
+        return;
+      case 'stop':
+        this.#stop(server, effect);
+        return;
+      case 'notice': {
+        server.notices.push(effect.notice);
+        const { kind, ...rest } = effect.notice;
+        this.story.push(`${Math.round(this.now)} ${server.name} ${kind} ${JSON.stringify(rest)}`);
+        return;
+      }
+      case 'left':
+        server.left = true;
+        for (const other of this.servers.values()) this.#breakPolls(other, server, 'reset');
+        return;
+      case 'reincarnate':
+        server.reincarnated = true;
+        this.kill(server.name);
+        this.start(server.name, this.config);
+        return;
+      case 'owners-changed':
+        return;
+    }
+  }
+
+  #probeResult: 'answered' | 'refused' | 'silent' = 'silent';
+
+  #poll(from: TestServer, effect: Of<'poll'>): void {
+    const older = from.polls.get(effect.peer);
+    if (older !== undefined) this.#dropParked(from, older);
+    const open: OpenPoll = { peer: effect.peer, poll: effect.poll, reply: undefined };
+    from.polls.set(effect.peer, open);
+    const message = this.#wire(effect.message);
+    this.#later(effect.within, () => this.#failPoll(from, open, 'timeout'));
+    this.#later(hop, () => {
+      if (from.polls.get(effect.peer) !== open) return;
+      const to = this.servers.get(effect.peer);
+      const link = this.links.get(`${from.name}>${effect.peer}`) ?? 'up';
+      if (link === 'black-hole') return;
+      if (link === 'refuse' || to === undefined || to.state === 'dead' || to.left) {
+        this.#failPoll(from, open, 'refused');
+        return;
+      }
+      const reply = ++this.#tokens;
+      open.reply = reply;
+      this.#replies.set(reply, { asker: from, at: to, poll: effect.poll });
+      this.#step(to, { type: 'request', from: from.name, message, reply });
+    });
+  }
+
+  #reply(effect: Of<'reply'>): void {
+    const waiting = this.#replies.get(effect.reply);
+    if (waiting === undefined || !('asker' in waiting)) throw new Error(`reply ${effect.reply} answers nothing`);
+    this.#replies.delete(effect.reply);
+    const { asker, at, poll } = waiting;
+    const message = this.#wire(effect.message);
+    if ((this.links.get(`${asker.name}>${at.name}`) ?? 'up') === 'black-hole') return;
+    this.#later(hop, () => {
+      const open = asker.polls.get(at.name);
+      if (open?.poll !== poll) return;
+      asker.polls.delete(at.name);
+      this.#step(asker, { type: 'answer', peer: at.name, poll, message });
+    });
+  }
+
+  #failPoll(from: TestServer, open: OpenPoll, reason: PollFailure): void {
+    if (from.polls.get(open.peer) !== open) return;
+    from.polls.delete(open.peer);
+    this.#dropParked(from, open);
+    this.#step(from, { type: 'poll-failed', peer: open.peer, poll: open.poll, reason });
+  }
+
+  /** The answering side notices that the connection is gone. */
+  #dropParked(from: TestServer, open: OpenPoll): void {
+    const { reply } = open;
+    const to = this.servers.get(open.peer);
+    if (reply === undefined || to === undefined || !this.#replies.delete(reply)) return;
+    if ((this.links.get(`${from.name}>${open.peer}`) ?? 'up') === 'black-hole') return;
+    this.#later(hop, () => this.#step(to, { type: 'request-gone', reply }));
+  }
+
+  #breakPolls(from: TestServer, to: TestServer, reason: PollFailure): void {
+    const open = from.polls.get(to.name);
+    if (open === undefined) return;
+    this.#later(hop, () => this.#failPoll(from, open, reason));
+  }
+
+  #probe(from: TestServer, effect: Of<'probe'>): void {
+    const to = this.servers.get(effect.target);
+    const link = this.links.get(`${from.name}>${effect.target}`) ?? 'up';
+    const gone = to === undefined || to.state === 'dead' || to.left;
+    const result = link === 'black-hole' ? 'silent' : link === 'refuse' || gone ? 'refused' : 'answered';
+    const found = to?.state === 'frozen' && result === 'answered' ? 'silent' : result;
+    this.#later(found === 'silent' ? effect.within : hop, () =>
+      this.#step(from, { type: 'probe-result', target: effect.target, probe: effect.probe, result: found }),
+    );
+  }
+
+  #askWitness(from: TestServer, effect: Of<'ask-witness'>): void {
+    const { witness, target, ask } = effect;
+    const to = this.servers.get(witness);
+    let done = false;
+    const tell = (result: 'answered' | 'refused' | 'silent'): void => {
+      if (done) return;
+      done = true;
+      this.#step(from, { type: 'witness-result', witness, target, ask, result });
+    };
+    this.#later(effect.within, () => tell('silent'));
+    const link = this.links.get(`${from.name}>${witness}`) ?? 'up';
+    if (to === undefined || to.state !== 'up' || to.left || link !== 'up') return;
+    const reply = ++this.#tokens;
+    this.#replies.set(reply, { witness: () => tell(this.#probeResult) });
+    this.#later(hop, () => this.#step(to, { type: 'probe-request', from: from.name, target, reply }));
+  }
+
+  #start(server: TestServer, effect: Of<'start'>): void {
+    const { stream, attempt, from } = effect;
+    if (server.running.has(stream)) throw new Error(`${server.name} starts ${stream} twice`);
+    this.story.push(`${Math.round(this.now)} ${server.name} start ${stream} ${effect.cause} from=${from ?? '-'}`);
+    const running: Running = { attempt, since: this.now, frames: false };
+    server.running.set(stream, running);
+    const tell = (fact: CaptureFact): void => {
+      if (server.running.get(stream) !== running) return;
+      if (this.unreachable.has(`${server.name}>${stream}`)) {
+        this.#later(500, () => tell(fact));
+        return;
+      }
+      if (fact.kind === 'frames') running.frames = true;
+      this.#step(server, { type: 'capture', stream, attempt, fact });
+    };
+    this.#later(media.frames, () => tell({ kind: 'frames' }));
+    if (from !== undefined) this.#later(media.frames + media.ready, () => tell({ kind: 'ready' }));
+    const timeout = this.config.streams.find((one) => one.name === stream)?.sourceTimeout ?? 10_000;
+    this.#later(timeout, () => {
+      if (server.running.get(stream) !== running || running.frames) return;
+      this.#step(server, { type: 'capture', stream, attempt, fact: { kind: 'stalled', error: 'no frames' } });
+    });
+  }
+
+  /** The camera stops sending to this server. */
+  loseSource(name: string, stream: string): void {
+    this.unreachable.add(`${name}>${stream}`);
+    const running = this.server(name).running.get(streamName(stream));
+    if (running === undefined) return;
+    running.frames = false;
+    this.#later(10_000, () => {
+      if (this.server(name).running.get(streamName(stream)) !== running || running.frames) return;
+      if (!this.unreachable.has(`${name}>${stream}`)) return;
+      this.fact(name, stream, { kind: 'stalled', error: 'the camera is dead' });
+    });
+  }
+
+  /** The camera sends to this server again. */
+  findSource(name: string, stream: string): void {
+    this.unreachable.delete(`${name}>${stream}`);
+    const running = this.server(name).running.get(streamName(stream));
+    if (running === undefined || running.frames) return;
+    running.frames = true;
+    this.fact(name, stream, { kind: 'frames' });
+  }
+
+  #stop(server: TestServer, effect: Of<'stop'>): void {
+    const { stream, attempt } = effect;
+    this.story.push(`${Math.round(this.now)} ${server.name} stop ${stream} ${effect.cause} to=${effect.to ?? '-'}`);
+    if (server.running.get(stream)?.attempt !== attempt)
+      throw new Error(`${server.name} stops ${stream}, which it does not run`);
+    server.running.delete(stream);
+    this.#later(media.stopped, () =>
+      this.#step(server, { type: 'capture', stream, attempt, fact: { kind: 'stopped' } }),
+    );
+  }
+
+  /** As over HTTP: what is not plain JSON is lost. */
+  #wire(message: Message): Message {
+    const text = JSON.stringify(message);
+    this.bytes += text.length;
+    const parsed = parseMessage(JSON.parse(text));
+    if (parsed === undefined) throw new Error(`a core wrote what no core can read: ${text.slice(0, 300)}`);
+    return parsed;
+  }
+}
+
+export function testConfig(options: GroupOptions = {}): ClusterConfig {
+  const { servers = 3, streams = 12 } = options;
+  return {
+    servers: Array.from({ length: servers }, (_, i) => ({
+      name: serverName(`s${i + 1}`),
+      fetchTimeout: millis(3_000),
+      staleTimeout: millis(10_000),
+      weight: 1,
+      ...options.server,
+    })),
+    streams: Array.from({ length: streams }, (_, i) => ({
+      name: streamName(`cam${i + 1}`),
+      captureAt: undefined,
+      handover: 'seamless' as const,
+      sourceTimeout: millis(10_000),
+      ...options.stream,
+    })),
+    failbackDelay: millis(5_000),
+    handovers: 5,
+    partition: 'capture',
+    digest: 'one',
+    ...options.config,
+  };
+}
+
+export const at = (value: number): Instant => instant(value);
