@@ -7,6 +7,7 @@ import { hopsOf, redirectLocation } from './hops.ts';
 import type { LiveStream } from './live/live-stream.ts';
 import { LiveStreams } from './live/live-streams.ts';
 import type { ShownList } from './live/shown-list.ts';
+import { type MpegtsAnswer, MpegtsDelivery } from './mpegts/mpegts-delivery.ts';
 import { pathwaysFor } from './pathways.ts';
 import { listFor } from './playlist-answer.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -15,19 +16,20 @@ import { findSegment } from './segment-answer.ts';
 import { type Target, targetPath } from './target.ts';
 import { longestHold } from './way.ts';
 
-/** HLS for viewers: what any server of the group answers to any request for any stream. Closes with the server. */
+/** What any server of the group answers to any viewer's request for any stream. Closes with the server. */
 export class Delivery {
   readonly #ports: DeliveryPorts;
   readonly #clock: Clock;
-  readonly #holds: HoldCount;
+  readonly #holds = new HoldCount();
   readonly #streams: LiveStreams;
+  readonly #mpegts: MpegtsDelivery;
 
-  constructor(options: { readonly ports: DeliveryPorts; readonly clock: Clock; readonly holds?: HoldCount }) {
+  constructor(options: { readonly ports: DeliveryPorts; readonly clock: Clock }) {
     this.#ports = options.ports;
     this.#clock = options.clock;
-    this.#holds = options.holds ?? new HoldCount();
     const { group, windows } = options.ports;
     this.#streams = new LiveStreams({ group, windows, clock: this.#clock, holds: this.#holds });
+    this.#mpegts = new MpegtsDelivery({ ...options, holds: this.#holds });
   }
 
   /** How many requests wait for something now. */
@@ -40,7 +42,12 @@ export class Delivery {
     return this.#streams.count;
   }
 
-  /** At once when it can be, else by promise. Throws and rejects with `AppError`. */
+  /** How many viewers of endless MPEG-TS this server has. */
+  get mpegtsViewers(): number {
+    return this.#mpegts.viewers;
+  }
+
+  /** HLS: at once when it can be, else by promise. Throws and rejects with `AppError`. */
   answer(request: ViewerRequest): Answer | Promise<Answer> {
     const { target } = request;
     if (!this.#ports.group.isConfigured(target.stream)) throw unknownStream(target.stream);
@@ -59,8 +66,14 @@ export class Delivery {
     }
   }
 
+  /** Endless MPEG-TS. Rejects with `AppError`. */
+  mpegts(request: ViewerRequest): Promise<MpegtsAnswer> {
+    return this.#mpegts.answer(request);
+  }
+
   close(): void {
     this.#streams.close();
+    this.#mpegts.close();
   }
 
   #multivariant(request: ViewerRequest): Answer | Promise<Answer> {

@@ -51,7 +51,7 @@ export interface SegmentPort {
   location(stream: StreamName, segment: number): SegmentLocation | undefined;
 }
 
-/** A piece of MPEG-TS, whole packets. Shared by all viewers: nobody writes into it. */
+/** A piece of MPEG-TS, whole packets. Handed over to who subscribed: continuity counters are written into it. */
 export interface MpegtsChunk {
   /** A decoder may start here: tables, then a keyframe with its parameter sets. */
   readonly keyframe: boolean;

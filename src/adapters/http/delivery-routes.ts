@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { rangeOf } from '../../delivery/byte-range.ts';
 import type { Delivery } from '../../delivery/delivery.ts';
-import type { Answer } from '../../delivery/request.ts';
+import type { Answer, ViewerRequest } from '../../delivery/request.ts';
 import { parseTarget } from '../../delivery/target.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { SegmentLocation } from '../../worker/protocol.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
+import { sendMpegts } from './mpegts-sender.ts';
 import type { OpenFiles } from './open-files.ts';
 import { sendSegment } from './segment-sender.ts';
 import { splitUrl, viewerSignal } from './viewer.ts';
@@ -31,7 +32,9 @@ function answer(request: FastifyRequest, reply: FastifyReply, options: DeliveryR
   const { path, query } = splitUrl(request);
   const target = parseTarget(path);
   if (target === undefined) throw new AppError('not-found', 'there is nothing at this address');
-  const answered = options.delivery.answer({ target, query, signal: viewerSignal(reply) });
+  const asked = { target, query, signal: viewerSignal(reply) };
+  if (target.kind === 'mpegts') return mpegts(asked, request, reply, options);
+  const answered = options.delivery.answer(asked);
   if (answered instanceof Promise) return answered.then((later) => send(later, request, reply, options));
   return send(answered, request, reply, options);
 }
@@ -46,10 +49,28 @@ function send(answered: Answer, request: FastifyRequest, reply: FastifyReply, op
       reply.header('content-type', 'video/mp4').header('cache-control', immutable);
       return reply.send(answered.body);
     case 'redirect':
-      return reply.code(302).header('location', answered.location).header('cache-control', 'no-store').send();
+      return redirect(answered.location, reply);
     case 'segment':
       return segment(answered.location, request, reply, options);
   }
+}
+
+function redirect(location: string, reply: FastifyReply): FastifyReply {
+  return reply.code(302).header('location', location).header('cache-control', 'no-store').send();
+}
+
+async function mpegts(
+  asked: ViewerRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { delivery, meter }: DeliveryRoutesOptions,
+): Promise<FastifyReply> {
+  const answered = await delivery.mpegts(asked);
+  meter.answered(answered.kind === 'redirect' ? 'redirect' : 'mpegts');
+  if (answered.kind === 'redirect') return redirect(answered.location, reply);
+  reply.hijack();
+  sendMpegts(reply.raw, { attach: request.method === 'HEAD' ? undefined : answered.attach, meter });
+  return reply;
 }
 
 async function segment(
