@@ -203,10 +203,11 @@ describe('values', () => {
     [
       withStream('url http://h/a.m3u8?b=c;'),
       50,
-      "`http://h/a.m3u8?b=***` can't be read yet: this version has no HLS or DASH input",
+      "`http://h/a.m3u8?***` can't be read yet: this version has no HLS or DASH input",
     ],
     [withStream('url rtsp:///x;'), 50, '`rtsp:///x` names no host'],
     [withStream('url rtsp://h:99999/x;'), 50, '`rtsp://h:99999/x` is no valid URL'],
+    [withStream('url rtsp://u:12/34@h/x;'), 50, '`rtsp://***@h/x` has an @ behind its first /'],
     [withStream('url file://x.ts;'), 50, '`file://x.ts` names a host'],
     [withStream('url file:///a/;'), 50, '`file:///a/` names no file'],
     [withStream('url "rtsp://h/a b";'), 50, '`rtsp://h/a b` has a blank or control character'],

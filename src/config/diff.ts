@@ -1,4 +1,5 @@
 import type { ServerName, StreamName } from '../units/ids.ts';
+import { defaultPort } from './build/read-peers.ts';
 import type { Config, PeerConfig, StreamConfig } from './config.ts';
 import { fillName } from './fill-name.ts';
 import { listenAddress } from './self.ts';
@@ -76,25 +77,20 @@ export function diff(old: Config, next: Config): Change[] {
  * A socket and a folder are taken at start and kept.
  */
 export function restartReasons(old: Config, next: Config, self: ServerName): string[] {
+  if (old.peers.length === 0 && next.peers.length > 0) return ['it was a server alone, the new file has a group'];
+  if (old.peers.length > 0 && !next.peers.some(({ name }) => name === self)) return [`${self} is no peer any more`];
   const before = placeOf(old, self);
   const after = placeOf(next, self);
   const reasons: string[] = [];
   if (before.listen !== after.listen) reasons.push(`it listens on ${before.listen}, the new file says ${after.listen}`);
   if (before.stateDir !== after.stateDir)
     reasons.push(`its state_dir is ${before.stateDir}, the new file says ${after.stateDir}`);
-  if (old.peers.length > 0 && !next.peers.some(({ name }) => name === self))
-    reasons.push(`${self} is no peer any more`);
-  if (old.peers.length === 0 && next.peers.length > 0) reasons.push('it was a server alone, the new file has a group');
   return reasons;
 }
 
 function placeOf(config: Config, self: ServerName): { listen: string; stateDir: string } {
-  const peer = config.peers.find(({ name }) => name === self);
-  const listen = peer === undefined ? config.http : listenAddress(config, peer);
-  return {
-    listen: listen === undefined ? 'the default port' : `${listen.host ?? '*'}:${listen.port}`,
-    stateDir: fillName(config.stateDir, self),
-  };
+  const { host, port } = listenAddress(config, config.peers.find(({ name }) => name === self) ?? { port: defaultPort });
+  return { listen: `${host ?? '*'}:${port}`, stateDir: fillName(config.stateDir, self) };
 }
 
 function compare<N, T extends { readonly name: N }, C>(

@@ -81,7 +81,7 @@ describe('a diagnostic never shows a secret', () => {
       fc.property(slip, ({ at, remove, insert }) => {
         expectNoSecret(whole.slice(0, at) + insert + whole.slice(at + remove));
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 });

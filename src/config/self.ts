@@ -45,7 +45,7 @@ export function findSelf(config: Config, facts: SelfFacts): Self {
 }
 
 /** Where this server listens: as `http` says, else on the port of its own peer line. */
-export function listenAddress(config: Config, self: PeerConfig): Listen {
+export function listenAddress(config: Config, self: Pick<PeerConfig, 'port'>): Listen {
   return config.http ?? { host: undefined, port: self.port };
 }
 

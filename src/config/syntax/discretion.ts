@@ -57,7 +57,8 @@ export class Discretion {
       const key = optionKey(arg);
       const isOption = key !== undefined && Object.hasOwn(meaning.options, key);
       if (!isOption) positional += 1;
-      if (isOption || positional <= meaning.args.length) this.#reporter.reveal(arg);
+      // Behind a quote that is not closed stands the rest of the line, whatever it was meant to be.
+      if (!arg.open && (isOption || positional <= meaning.args.length)) this.#reporter.reveal(arg);
     }
     if (takesUrl(meaning) && args.some(mayBeTorn)) this.#doubtfulLine = endOf([name, ...args]);
   }

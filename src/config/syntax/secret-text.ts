@@ -13,7 +13,7 @@ export function shownText(text: string): string {
 function maskCredentials(text: string): string {
   const slashes = text.indexOf('://');
   const start = slashes < 0 ? 0 : slashes + 3;
-  return text.slice(0, start) + maskAssignments(maskUser(text.slice(start), slashes >= 0), slashes >= 0);
+  return text.slice(0, start) + maskQuery(maskUser(text.slice(start), slashes >= 0), slashes >= 0);
 }
 
 /** All up to the last `@`. Without one, in a URL: `user:pass` has lost it, for only a port's digits may follow a colon. */
@@ -24,8 +24,9 @@ function maskUser(rest: string, isUrl: boolean): string {
   return hasTornUser ? '***' : rest;
 }
 
-/** Values in queries: cameras take `?password=` and channels `?token=`. In a URL the `?` may be missing. */
-function maskAssignments(rest: string, isUrl: boolean): string {
-  const from = isUrl ? 0 : rest.indexOf('?');
+/** Queries: cameras take `?password=` and channels `?token=`. In a URL the `?` may be missing; in other words it may be a pattern's. */
+function maskQuery(rest: string, isUrl: boolean): string {
+  if (isUrl) return rest.replace(/[?=].*$/s, (query) => `${query.charAt(0)}***`);
+  const from = rest.indexOf('?');
   return from < 0 ? rest : rest.slice(0, from) + rest.slice(from).replace(/=[^&]*/g, '=***');
 }

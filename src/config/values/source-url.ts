@@ -52,6 +52,9 @@ function fileUrl(url: URL, text: string): Parsed<SourceConfig> {
 
 function networkUrl(url: URL, text: string, protocol: SourceConfig['protocol']): Parsed<SourceConfig> {
   if (url.hostname === '') return bad('names no host', forms);
+  if (url.username === '' && url.port !== '' && url.pathname.includes('@')) {
+    return bad('has an @ behind its first /', 'write %2F for / in a password, or %40 for @ in a path');
+  }
   if (url.port === '0') return bad('has port 0', 'a port is a number from 1 to 65535');
   if (protocol === 'mpegts-http' && /\.(m3u8|mpd)$/i.test(url.pathname)) {
     return bad(

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { serverName } from '../units/ids.ts';
+import type { Config } from './config.ts';
+import { type Change, diff, restartReasons } from './diff.ts';
+import { parseConfig } from './load.ts';
+
+function configOf(text: string): Config {
+  const { config } = parseConfig(text, 'f');
+  if (config === undefined) throw new Error('the text of the test is wrong');
+  return config;
+}
+
+const base = 'cluster_key KEY; peer s01; peer s02; stream a { url rtsp://h/a; } stream b { url rtsp://h/b; }';
+
+/** A change in short: what, whose, which fields. */
+function short(change: Change): string {
+  switch (change.type) {
+    case 'stream-added':
+      return `+ stream ${change.stream.name}`;
+    case 'stream-removed':
+      return `- stream ${change.name}`;
+    case 'stream-changed':
+      return `~ stream ${change.stream.name} ${change.fields}`;
+    case 'peer-added':
+      return `+ peer ${change.peer.name}`;
+    case 'peer-removed':
+      return `- peer ${change.name}`;
+    case 'peer-changed':
+      return `~ peer ${change.peer.name} ${change.fields}`;
+    case 'setting-changed':
+      return `~ ${change.field}`;
+  }
+}
+
+describe('diff', () => {
+  test.each([
+    ['nothing', base, []],
+    [
+      'order and comments',
+      `# x\n${base.split('; ').slice(0, 3).join('; ')}; stream b { url rtsp://h/b; } stream a { url rtsp://h/a; }`,
+      [],
+    ],
+    ['a default spelt out', `${base} handovers 5;`, []],
+    ['a stream more', `${base} stream c { url rtsp://h/c; }`, ['+ stream c']],
+    ['a stream less', base.replace('stream b { url rtsp://h/b; }', ''), ['- stream b']],
+    ['a stream renamed', base.replace('stream b', 'stream c'), ['- stream b', '+ stream c']],
+    ['a source', base.replace('h/b', 'h/c'), ['~ stream b sources']],
+    [
+      'several fields',
+      base.replace('url rtsp://h/b;', 'url rtsp://h/b; cluster_ingest; source_timeout 3;'),
+      ['~ stream b clusterIngest,sourceTimeout'],
+    ],
+    ['an option', base.replace('h/a;', 'h/a; segment_duration 4;'), ['~ stream a segmentDuration']],
+    ['a peer more', `${base} peer s03;`, ['+ peer s03']],
+    ['a peer less', base.replace('peer s02;', ''), ['- peer s02']],
+    [
+      "a peer's place",
+      base.replace('peer s02;', 'peer s02 { address 10.0.0.2; weight 2; }'),
+      ['~ peer s02 host,publicUrl,weight'],
+    ],
+    ['the port of all', `${base} http 9000;`, ['~ http', '~ peer s01 port,publicUrl', '~ peer s02 port,publicUrl']],
+    [
+      'settings',
+      `${base} failback_delay 1; handovers 1; edit_auth a b; state_dir /s;`,
+      ['~ failbackDelay', '~ handovers', '~ stateDir', '~ editAuth'],
+    ],
+    ['the key', base.replace('KEY', 'KEY2'), ['~ clusterKey']],
+  ])('%s', (_, text, expected) => {
+    expect(diff(configOf(base), configOf(text)).map(short)).toEqual(expected);
+  });
+});
+
+describe('restartReasons', () => {
+  const reasons = (text: string) => restartReasons(configOf(base), configOf(text), serverName('s01'));
+
+  test.each([
+    ['streams, peers and settings need none', `${base} peer s03; stream c { url rtsp://h/c; } failback_delay 1;`, []],
+    ['another port', `${base} http 9000;`, ['it listens on *:8080, the new file says *:9000']],
+    ['the same port said otherwise', `${base} http 8080;`, []],
+    ['the port of another server', base.replace('peer s02;', 'peer s02:81;'), []],
+    ['another folder', `${base} state_dir /s;`, ['its state_dir is ./headwater-state/s01, the new file says /s']],
+    ['the server itself is gone', base.replace('peer s01;', ''), ['s01 is no peer any more']],
+  ])('%s', (_, text, expected) => {
+    expect(reasons(text)).toEqual(expected);
+  });
+
+  test('a server alone that becomes a group starts anew', () => {
+    expect(restartReasons(configOf('http 8080;'), configOf(`http 8080; ${base}`), serverName('s01'))).toEqual([
+      'it was a server alone, the new file has a group',
+    ]);
+  });
+});
