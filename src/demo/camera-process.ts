@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { systemClock } from '../adapters/clock.ts';
+import { AppError } from '../units/app-error.ts';
 import { millis } from '../units/time.ts';
 import type { Fleet } from './fleet.ts';
 import type { DemoCamera } from './group-config.ts';
@@ -10,6 +11,8 @@ const camerasMain = fileURLToPath(new URL('./cameras/main.js', import.meta.url))
 const clipFolder = fileURLToPath(new URL('../../demo/clip', import.meta.url));
 const clips = ['lobby', 'gate', 'yard'];
 const cameraCount = 12;
+/** Enough of a log for an error and its place. */
+const shownOfLog = 12;
 const readyWithin = millis(15_000);
 
 const announcement = z.object({ cameras: z.record(z.string(), z.string()) });
@@ -25,20 +28,21 @@ export async function startDemoCameras(fleet: Fleet, signal: AbortSignal): Promi
     return `${name}=${index % 2 === 0 ? 'rtsp' : 'http'}:${clips[index % clips.length]}`;
   });
   fleet.start('cameras', [camerasMain, '--clip-dir', clipFolder, ...specs]);
-  const cameras = await announced(
-    fleet.logFile('cameras'),
-    AbortSignal.any([signal, AbortSignal.timeout(readyWithin)]),
-  );
+  const cameras = await announced(fleet, AbortSignal.any([signal, AbortSignal.timeout(readyWithin)]));
   return { urls: Object.entries(cameras).map(([name, url]) => ({ name, url })) };
 }
 
 /** The process announces its ports as a line of JSON in its output. */
-async function announced(logFile: string, signal: AbortSignal): Promise<Record<string, string>> {
+async function announced(fleet: Fleet, signal: AbortSignal): Promise<Record<string, string>> {
   for (;;) {
-    for (const line of await linesOf(logFile)) {
+    const running = fleet.state('cameras') === 'running';
+    const lines = await linesOf(fleet.logFile('cameras'));
+    for (const line of lines) {
       const parsed = announcement.safeParse(parseJson(line));
       if (parsed.success) return parsed.data.cameras;
     }
+    if (!running)
+      throw new AppError('internal', `the cameras did not start: ${lines.slice(-shownOfLog).join(' ').trim()}`);
     await systemClock.sleep(millis(50), signal);
   }
 }
