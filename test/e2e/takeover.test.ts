@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { EventJson } from '../../src/api/schema.ts';
+import { FfmpegClient, ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
+import { capturedOnce, TestGroup, until } from './harness.ts';
+import type { ServerProcess } from './server-process.ts';
+
+const cameras = ['cam1=http:lobby', 'cam2=http:gate', 'cam3=http:yard', 'cam4=http:lobby'];
+
+/** Frames of a clip before it starts again. */
+const clipFrames = 1000;
+
+/** ffmpeg complains of every redirect to another host while it keeps connections. */
+const withoutKeepAlive = ['-http_persistent', '0'];
+
+describe('a group of three servers', () => {
+  it('captures each stream once, takes over within a second of kill -9, and gives back', async () => {
+    await using group = await TestGroup.start({ servers: 3, cameras, settings: 'failback_delay 1s;' });
+    await group.settled();
+    await capturedOnce(group);
+    const { stream, home } = await firstStream(group);
+    const witness = group.others(home)[0] ?? group.server(home);
+
+    const before = group.farm.lines.all.length;
+    const killedAt = group.server(home).signal('SIGKILL');
+    const open = await group.farm.event(stream, 'open', before);
+    expect(open.atMs - killedAt).toBeLessThan(1_000);
+    const takeover = await eventAt(witness, 'takeover', stream);
+    expect(takeover).toMatchObject({ from: home, cause: 'process-dead' });
+    expect(takeover.videoLostMs).toBeLessThan(8_000);
+
+    const returned = group.startServer(home);
+    await returned.logged('the failback', (entry) => entry.kind === 'failback' && entry.stream === stream);
+    await group.settled();
+    await capturedOnce(group);
+    expect(await eventAt(witness, 'failback', stream)).toMatchObject({ from: takeover.to, to: home });
+  }, 60_000);
+
+  it.skipIf(ffmpegMissing)(
+    'loses no frame at the failback, for a viewer of another server',
+    async () => {
+      const ingest = { cam1: 'capture_at=s1' };
+      const settings = 'failback_delay 1s;';
+      await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest, settings });
+      await group.settled();
+      group.server('s1').signal('SIGKILL');
+      await group.settled([group.server('s2')], () => 's2');
+      const viewer = new FfmpegClient(`${group.server('s2').url}/cam1/index.m3u8`, withoutKeepAlive);
+      await viewer.decoded(50);
+      const returned = group.startServer('s1');
+      await returned.logged('the failback', (entry) => entry.kind === 'failback');
+      await viewer.decoded(viewer.numbers.length + 300);
+      const reading = await viewer.end();
+      expect(missingFrames(reading.numbers, clipFrames)).toBe(0);
+      expect(reading.complaints).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+async function firstStream(group: TestGroup): Promise<{ readonly stream: string; readonly home: string }> {
+  const [first] = await group.server('s1').streams();
+  if (first?.home == null) throw new Error('no stream has a home');
+  return { stream: first.name, home: first.home };
+}
+
+/** The event of that kind of the stream, as soon as that server knows it, whoever told it. */
+async function eventAt(server: ServerProcess, kind: string, stream: string): Promise<EventJson> {
+  let found: EventJson | undefined;
+  await until(`${server.name} to know of the ${kind} of ${stream}`, async () => {
+    found = (await server.events()).find((event) => event.kind === kind && event.stream === stream);
+    return found !== undefined;
+  });
+  if (found === undefined) throw new Error('not found');
+  return found;
+}
