@@ -15,11 +15,14 @@ export interface PacketSink {
   damage(damage: Damage): void;
 }
 
-/** Cuts bytes, chopped anywhere, into packets, and finds them again behind garbage. Holds less than `lockSpan` bytes. */
+/**
+ * Cuts bytes, chopped anywhere, into packets, and finds them again behind garbage. A packet counts when another follows it: one
+ * that was cut (two streams joined by a proxy) would end in the next one's bytes. Holds less than `lockSpan` bytes.
+ */
 export class PacketReader {
   readonly #sink: PacketSink;
   /** The beginning of a packet (or, while hunting, of a few) whose rest has not come yet. */
-  readonly #held = new Uint8Array(lockSpan + packetBytes);
+  readonly #held = new Uint8Array(lockSpan);
   #heldBytes = 0;
   #locked = false;
   #skipped = 0;
@@ -44,29 +47,30 @@ export class PacketReader {
   flush(): void {
     const bytes = this.#held.slice(0, this.#heldBytes);
     this.#heldBytes = 0;
-    if (this.#locked) {
-      if (bytes.length > 0)
-        this.#sink.damage({ kind: 'truncated', detail: `the last packet has ${bytes.length} bytes` });
-    } else {
-      this.#flushHunt(bytes);
-    }
+    if (!this.#locked) this.#flushHunt(bytes);
+    else if (bytes.length === packetBytes) this.#sink.packet(bytes, 0);
+    else if (bytes.length > 0) this.#truncated(bytes.length);
     this.#locked = false;
     this.#skipped = 0;
   }
 
-  /** Fills up the packet begun by the last chunk; returns where the next one begins. */
+  /** Fills up the packet begun by the last chunk and the sync byte behind it; returns the first byte that is not used. */
   #completeHeld(bytes: Uint8Array): number {
     if (this.#heldBytes === 0) return 0;
-    const missing = Math.min(packetBytes - this.#heldBytes, bytes.length);
+    const missing = Math.min(packetBytes + 1 - this.#heldBytes, bytes.length);
     this.#held.set(bytes.subarray(0, missing), this.#heldBytes);
     this.#heldBytes += missing;
-    if (this.#heldBytes < packetBytes) return missing;
+    if (this.#heldBytes <= packetBytes) return missing;
+    if (this.#held[packetBytes] !== syncByte) {
+      this.#locked = false;
+      return missing;
+    }
     this.#heldBytes = 0;
     this.#sink.packet(this.#held, 0);
-    return missing;
+    return missing - 1;
   }
 
-  /** All whole packets from `from` on; returns the first byte that is not used yet. */
+  /** All packets from `from` on; returns the first byte that is not used yet. */
   #packets(bytes: Uint8Array, from: number): number {
     let at = from;
     for (;;) {
@@ -74,11 +78,11 @@ export class PacketReader {
         at = this.#hunt(bytes, at);
         if (!this.#locked) return at;
       }
-      while (at + packetBytes <= bytes.length && bytes[at] === syncByte) {
+      while (at + packetBytes < bytes.length && bytes[at + packetBytes] === syncByte) {
         this.#sink.packet(bytes, at);
         at += packetBytes;
       }
-      if (at >= bytes.length || bytes[at] === syncByte) return at;
+      if (at + packetBytes >= bytes.length) return at;
       this.#locked = false;
     }
   }
@@ -100,6 +104,10 @@ export class PacketReader {
     const total = this.#skipped + skipped;
     this.#skipped = 0;
     if (total > 0) this.#sink.damage({ kind: 'sync-lost', detail: `${total} bytes between packets` });
+  }
+
+  #truncated(length: number): void {
+    this.#sink.damage({ kind: 'truncated', detail: `the last packet has ${length} bytes` });
   }
 
   #flushHunt(bytes: Uint8Array): void {
