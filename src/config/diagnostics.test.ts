@@ -98,7 +98,7 @@ describe('structure', () => {
 describe('names', () => {
   test.each([
     ['htpp 8080;', 'f:1:1: error: unknown directive `htpp`\nhint: did you mean `http`?'],
-    ['flurb 1;', 'f:1:1: error: unknown directive `flurb`\nhint: docs/reference/configuration.md lists all directives'],
+    ['flurb 1;', 'f:1:1: error: unknown directive `flurb`\nhint: `headwater help` lists all directives'],
     [
       'fetch_timeout 3;',
       'f:1:1: error: `fetch_timeout` may not stand outside all blocks\nhint: it stands in a `peer` block',
@@ -120,7 +120,7 @@ describe('names', () => {
     ['stream a { }', 'f:1:8: error: stream `a` has no source\nhint: add a line such as url rtsp://10.0.0.5/main;'],
     [
       withStream('constructor 1;'),
-      'f:1:46: error: unknown directive `constructor`\nhint: docs/reference/configuration.md lists all directives',
+      'f:1:46: error: unknown directive `constructor`\nhint: `headwater help` lists all directives',
     ],
     [
       'stream a { url rtsp://h/x; cluster_ingest toString=1; }',
@@ -129,7 +129,7 @@ describe('names', () => {
     [
       'stream a { url rtsp://10.0.0.5:554/x; clster_ingest; flurb; }',
       'f:1:39: error: unknown directive `clster_ingest`\nhint: did you mean `cluster_ingest`?',
-      'f:1:54: error: unknown directive `flurb`\nhint: docs/reference/configuration.md lists all directives',
+      'f:1:54: error: unknown directive `flurb`\nhint: `headwater help` lists all directives',
     ],
   ])('%s', (text, ...messages) => {
     expect(said(text)).toEqual(messages);

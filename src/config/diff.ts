@@ -20,7 +20,7 @@ export type Change =
   | { readonly type: 'setting-changed'; readonly field: Setting };
 
 /** What stands outside all blocks and is no list. */
-export type Setting = Exclude<keyof Config, 'peers' | 'streams'>;
+type Setting = Exclude<keyof Config, 'peers' | 'streams'>;
 
 /** Record, so that the compiler asks about every field that is added. */
 const settings: Readonly<Record<Setting, true>> = {

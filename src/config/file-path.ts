@@ -1,5 +1,5 @@
 /** The folder of a file's path, with the slash at its end; empty for a bare name. */
-export function folderOf(path: string): string {
+function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 

@@ -62,8 +62,7 @@ export class Section {
       return;
     }
     const near = this.#reporter.isFull ? undefined : nearestName(node.name.value, this.#block.place);
-    const hint =
-      near === undefined ? 'docs/reference/configuration.md lists all directives' : `did you mean \`${near}\`?`;
+    const hint = near === undefined ? '`headwater help` lists all directives' : `did you mean \`${near}\`?`;
     this.#reporter.error(node.name, `unknown directive \`${shown}\``, hint);
   }
 

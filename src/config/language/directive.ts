@@ -63,6 +63,6 @@ export function directive<const A extends Arguments = readonly [], const O exten
   };
 }
 
-export type ValueOf<T> = T extends ValueType<infer V> ? V : never;
+type ValueOf<T> = T extends ValueType<infer V> ? V : never;
 export type ValuesOf<A extends Arguments> = { readonly [K in keyof A]: ValueOf<A[K]> };
 export type OptionValuesOf<O extends Options> = { readonly [K in keyof O]?: ValueOf<O[K]['type']> };

@@ -151,7 +151,6 @@ export const directives = {
     name: 'template',
     places: ['stream'],
     args: [template],
-    absent: 'none',
     sentence:
       "Takes all settings of the template that the stream does not make itself; a stream with sources of its own takes none of the template's.",
     example: 'template cameras;',
