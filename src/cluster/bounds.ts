@@ -66,7 +66,7 @@ export const bounds = {
   failureMark: millis(60_000),
   /** When nobody can: the pause before a round of probing, doubled each round up to the cap. */
   firstProbePause: millis(1_000),
-  lastProbePause: millis(30_000),
+  lastProbePause: millis(10_000),
 
   /** Restarts and returns older than this are forgiven. */
   flapMemory: millis(600_000),

@@ -22,7 +22,7 @@ export class Candidates {
   ranked(stream: StreamState): ServerName[] {
     const { placement } = this.#roster;
     const willing = this.#membership.willing;
-    const home = this.#roster.home(stream.name);
+    const home = this.#roster.agreedHome(stream.name);
     const standIn = placement.standIn(stream.name, willing);
     const rank = (server: ServerName): number => (server === home ? 2 : server === standIn ? 1 : 0);
     const score = (server: ServerName): number => placement.score(stream.name, server);

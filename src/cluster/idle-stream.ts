@@ -70,7 +70,7 @@ export class IdleStream {
   #graceUntil(stream: StreamState, now: Instant): Instant {
     let until = this.#life.bootedAt;
     const settledAt = this.#life.settledAt ?? until;
-    const home = this.#roster.home(stream.name);
+    const home = this.#roster.agreedHome(stream.name);
     for (const peer of this.#roster.peers.values()) {
       if (!peer.live || (peer.name !== home && !peer.had.has(stream.name))) continue;
       const settled = peer.status?.settled === true;

@@ -1,5 +1,5 @@
 import type { ServerName } from '../units/ids.ts';
-import { between, earliest, type Instant, never } from '../units/time.ts';
+import { after, between, earliest, type Instant, never } from '../units/time.ts';
 import type { Cause } from './event.ts';
 import type { Life } from './fault-detector.ts';
 import type { OwnLife } from './own-life.ts';
@@ -59,6 +59,7 @@ export class Membership {
     let next = never;
     for (const peer of this.#roster.peers.values()) {
       next = earliest(next, peer.detector.nextChange(now, peer.config.staleTimeout) ?? never);
+      if (!this.#life.settled) next = earliest(next, this.#patienceEnds(peer));
     }
     const { penaltyUntil } = this.#life;
     if (penaltyUntil > now) next = earliest(next, penaltyUntil);
@@ -124,7 +125,8 @@ export class Membership {
     if (this.#life.settled) return;
     const peers = [...this.#roster.peers.values()];
     const declared = new Map(peers.map((peer) => [peer, this.#declaredDead(peer)]));
-    const known = (peer: Peer): boolean => peer.life === 'dead' || isHeard(peer) || declared.get(peer) !== undefined;
+    const waitedFor = (peer: Peer): boolean => turn.now >= this.#patienceEnds(peer);
+    const known = (peer: Peer): boolean => waitedFor(peer) || isHeard(peer) || declared.get(peer) !== undefined;
     if (!peers.every(known)) return;
     for (const peer of peers) {
       const cause = declared.get(peer);
@@ -134,6 +136,11 @@ export class Membership {
     }
     this.#life.settle(turn.now);
     turn.notice({ kind: 'settled', afterMs: Math.round(between(this.#life.bootedAt, turn.now)) });
+  }
+
+  /** A boot waits no longer for a peer, dead or only heard through others. */
+  #patienceEnds(peer: Peer): Instant {
+    return after(this.#life.bootedAt, peer.config.staleTimeout);
   }
 
   /** Why a settled live peer holds this one, of whom we have no word, for dead. */

@@ -13,7 +13,7 @@ export class Roster {
   readonly own: Publication;
   config: ClusterConfig;
   placement: Placement;
-  /** Before a new configuration has reached all live servers, homes are where the old one has them. */
+  /** That of the last configuration which all live servers had. */
   agreedPlacement: Placement;
   readonly peers = new Map<ServerName, Peer>();
   readonly streams = new Map<StreamName, StreamState>();
@@ -51,7 +51,13 @@ export class Roster {
     return { peers, streams };
   }
 
+  /** By this server's configuration. */
   home(stream: StreamName): ServerName | undefined {
+    return this.placement.home(stream);
+  }
+
+  /** Where an unclaimed stream should start: a new home counts when all live servers have agreed on it. */
+  agreedHome(stream: StreamName): ServerName | undefined {
     const agreed = this.agreedPlacement.home(stream);
     const known = agreed !== undefined && (agreed === this.self || this.peers.has(agreed));
     return known ? agreed : this.placement.home(stream);
