@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { authorization, type Credentials, parseChallenges, strongestChallenge } from '../../media/rtsp/auth.ts';
+import { statusError } from '../../media/rtsp/status-error.ts';
 import { AppError } from '../../units/app-error.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import { clientNonce, hexHash } from './hex-hash.ts';
-import { statusError } from './source-error.ts';
 import { parseSourceUrl } from './source-url.ts';
 
 /** A source is behind one or two; a longer chain is a loop. */

@@ -23,21 +23,6 @@ export function sourceError(cause: unknown, url: string): AppError {
   return new AppError(bySystemCode[code] ?? 'source-closed', `${maskUrl(url)}: ${code}`, { cause });
 }
 
-/** What a status of HTTP or RTSP that is no success says; `undefined` for one that is. */
-export function statusError(status: number, url: string): AppError | undefined {
-  if (status >= 200 && status < 300) return undefined;
-  return new AppError(codeOfStatus(status), `${maskUrl(url)} answers ${status}`, { detail: { status } });
-}
-
-function codeOfStatus(status: number): ErrorCode {
-  if (status === 401 || status === 403 || status === 407) return 'source-unauthorized';
-  if (status === 404 || status === 410) return 'source-not-found';
-  if (status === 461 || status === 406 || status === 415) return 'source-unsupported';
-  // 453 Not Enough Bandwidth is what cameras say whose connections are all taken.
-  if (status === 453 || status === 429 || status >= 500) return 'source-busy';
-  return 'source-protocol';
-}
-
 function systemCode(cause: unknown): string {
   if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string') {
     return cause.code;

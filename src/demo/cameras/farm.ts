@@ -5,11 +5,14 @@ import type { Clock } from '../../units/clock.ts';
 import { after, type Millis, millis } from '../../units/time.ts';
 import type { Behaviour, Control } from './behaviour.ts';
 import { Camera } from './camera.ts';
+import { type Clip, grownClip, readClip } from './clip.ts';
 import { type ConnectionCount, type ConnectionEvent, ConnectionLog } from './connection-log.ts';
 import { controlServer } from './control-server.ts';
 import { cameraHttpServer } from './http-server.ts';
 import { Listener } from './listener.ts';
 import type { Reel } from './reel.ts';
+import { type RtpReel, rtpReel } from './rtp-reel.ts';
+import { cameraRtspServer } from './rtsp-server.ts';
 import { tsReel } from './ts-reel.ts';
 
 export interface CameraSpec {
@@ -19,6 +22,8 @@ export interface CameraSpec {
   readonly protocol: 'rtsp' | 'mpegts-http';
   /** A port of its own: then a dead camera refuses connections as a dead device does. Else it shares its protocol's port. */
   readonly port?: number;
+  /** RTSP only: its pictures are grown to this rate, for measuring. */
+  readonly bitsPerSecond?: number;
   readonly behaviour?: Partial<Behaviour>;
 }
 
@@ -59,7 +64,7 @@ export async function startCameras(options: FarmOptions): Promise<CameraFarm> {
 interface Member {
   readonly spec: CameraSpec;
   readonly camera: Camera;
-  readonly reel: Reel;
+  readonly media: Media;
 }
 
 class Farm implements CameraFarm {
@@ -76,9 +81,9 @@ class Farm implements CameraFarm {
     this.#options = options;
     this.#host = options.host ?? '127.0.0.1';
     this.#log = new ConnectionLog(() => options.clock.wall(), options.onEvent);
-    const reels = new ReelLibrary();
+    const library = new ClipLibrary();
     for (const spec of options.cameras) {
-      this.#members.set(spec.name, { spec, camera: this.#camera(spec), reel: reels.reel(spec) });
+      this.#members.set(spec.name, { spec, camera: this.#camera(spec), media: library.media(spec) });
     }
   }
 
@@ -86,14 +91,14 @@ class Farm implements CameraFarm {
     const { rtspPort = 0, httpPort = 0, controlPort, cameras } = this.#options;
     for (const protocol of ['rtsp', 'mpegts-http'] as const) {
       if (!cameras.some((spec) => spec.protocol === protocol && spec.port === undefined)) continue;
-      const server = (): Server => serverFor(protocol, (name) => this.#sharedMember(name, protocol));
+      const server = (): Server => this.#server(protocol, (name) => this.#sharedMember(name, protocol));
       const port = protocol === 'rtsp' ? rtspPort : httpPort;
       this.#shared.set(protocol, await Listener.open(server, port, this.#host));
     }
-    for (const { spec, camera, reel } of this.#members.values()) {
+    for (const member of this.#members.values()) {
+      const { spec, camera } = member;
       if (spec.port === undefined) continue;
-      const server = (): Server =>
-        serverFor(spec.protocol, (name) => (name === spec.name ? { camera, reel } : undefined));
+      const server = (): Server => this.#server(spec.protocol, (name) => (name === spec.name ? member : undefined));
       const listener = await Listener.open(server, spec.port, this.#host);
       this.#own.set(spec.name, listener);
       if (camera.behaviour.state === 'dead') listener.shut();
@@ -143,6 +148,19 @@ class Farm implements CameraFarm {
     return this.close();
   }
 
+  #server(protocol: CameraSpec['protocol'], find: (name: string) => Member | undefined): Server {
+    if (protocol === 'mpegts-http') {
+      return cameraHttpServer((name) => {
+        const member = find(name);
+        return member && { camera: member.camera, reel: member.media.reel };
+      });
+    }
+    return cameraRtspServer((name) => {
+      const { camera, media } = find(name) ?? {};
+      return camera !== undefined && media?.protocol === 'rtsp' ? { camera, ...media } : undefined;
+    }, this.#options.clock);
+  }
+
   #member(name: string): Member {
     const member = this.#members.get(name);
     assert(member !== undefined, `there is a camera ${name}`);
@@ -186,24 +204,28 @@ class Farm implements CameraFarm {
   }
 }
 
-function serverFor(
-  protocol: CameraSpec['protocol'],
-  find: (name: string) => Pick<Member, 'camera' | 'reel'> | undefined,
-): Server {
-  assert(protocol === 'mpegts-http', 'RTSP is served');
-  return cameraHttpServer(find);
-}
+/** What a camera sends, in its protocol. */
+type Media =
+  | { readonly protocol: 'mpegts-http'; readonly reel: Reel }
+  | { readonly protocol: 'rtsp'; readonly reel: RtpReel; readonly clip: Clip };
 
 /** Cameras of one clip share its bytes. */
-class ReelLibrary {
-  readonly #reels = new Map<string, Reel>();
+class ClipLibrary {
+  readonly #media = new Map<string, Media>();
 
-  reel(spec: CameraSpec): Reel {
-    const key = `${spec.protocol} ${spec.clip}`;
-    const reel = this.#reels.get(key) ?? tsReel(readFileSync(spec.clip));
-    this.#reels.set(key, reel);
-    return reel;
+  media(spec: CameraSpec): Media {
+    const key = `${spec.protocol} ${spec.bitsPerSecond} ${spec.clip}`;
+    const media = this.#media.get(key) ?? makeMedia(spec);
+    this.#media.set(key, media);
+    return media;
   }
+}
+
+function makeMedia({ clip: path, protocol, bitsPerSecond }: CameraSpec): Media {
+  const bytes = new Uint8Array(readFileSync(path));
+  if (protocol === 'mpegts-http') return { protocol, reel: tsReel(bytes) };
+  const clip = bitsPerSecond === undefined ? readClip(bytes) : grownClip(readClip(bytes), bitsPerSecond);
+  return { protocol, reel: rtpReel(clip), clip };
 }
 
 /** FNV-1a: cameras differ in time and timestamps, the same in every run. */

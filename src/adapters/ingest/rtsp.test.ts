@@ -1,0 +1,179 @@
+import { afterEach, expect, test } from 'vitest';
+import { CollectingSink } from '../../../test/support/collecting-sink.ts';
+import type { ConnectionEvent } from '../../demo/cameras/connection-log.ts';
+import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
+import { AppError } from '../../units/app-error.ts';
+import { millis } from '../../units/time.ts';
+import { systemClock } from '../clock.ts';
+import { rtspInput } from './rtsp.ts';
+
+const opened: CameraFarm[] = [];
+afterEach(async () => {
+  for (const farm of opened.splice(0)) await farm.close();
+});
+
+const spec = (clip: string): CameraSpec => ({
+  name: clip,
+  clip: `demo/clip/${clip}.ts`,
+  protocol: 'rtsp',
+  behaviour: { start: 'burst' },
+});
+const lobby = spec('lobby');
+
+async function farmOf(cameras: CameraSpec[], onEvent?: (event: ConnectionEvent) => void): Promise<CameraFarm> {
+  const farm = await startCameras({ cameras, clock: systemClock, ...(onEvent && { onEvent }) });
+  opened.push(farm);
+  return farm;
+}
+
+function run(url: string, timeoutMs = 5_000) {
+  const sink = new CollectingSink();
+  const controller = new AbortController();
+  const ended = rtspInput(systemClock)({
+    source: { url, protocol: 'rtsp' },
+    sink,
+    timeout: millis(timeoutMs),
+    signal: controller.signal,
+  });
+  ended.catch(() => {});
+  return { sink, ended, abort: () => controller.abort() };
+}
+
+async function errorOf(ended: Promise<void>): Promise<AppError> {
+  const error = await ended.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(`expected an AppError, got ${error}`);
+  return error;
+}
+
+test.each(['lobby', 'gate', 'yard'])(
+  'delivers the frames of %s until it is aborted, then has said good-bye',
+  async (clip) => {
+    const farm = await farmOf([spec(clip)]);
+    const { sink, ended, abort } = run(farm.url(clip));
+    await sink.until(() => sink.of(0).length > 55 && sink.of(1).length > 100);
+    expect(sink.announced).toEqual([
+      {
+        tracks: [
+          expect.objectContaining({ codec: 'h264', width: 640, height: 360, timescale: 90_000 }),
+          expect.objectContaining({ codec: 'aac', sampleRate: 48_000, channels: 2 }),
+        ],
+        unsupported: [],
+      },
+    ]);
+    expect(sink.damages).toEqual([]);
+    const video = sink.of(0);
+    expect(video[0]?.keyframe).toBe(true);
+    video.forEach((frame, i) => {
+      expect(frame.dts).toBeLessThanOrEqual(frame.pts);
+      if (i > 0) expect(frame.dts - (video[i - 1]?.dts ?? 0)).toBe(3600);
+    });
+    abort();
+    const delivered = sink.frames.length;
+    await ended;
+    expect(sink.frames.length).toBe(delivered);
+    expect(farm.history().at(-1)).toMatchObject({ event: 'close', why: 'the client said good-bye' });
+  },
+);
+
+test('reports put audio and video where they belong', async () => {
+  const farm = await farmOf([lobby]);
+  const { sink, ended, abort } = run(farm.url('lobby'));
+  await sink.until(() => sink.of(0).length > 55 && sink.of(1).length > 100);
+  abort();
+  await ended;
+  // The clip's tracks start together, and each lasts 40 s: so do the frames that were sent at one moment.
+  const last = (track: number, rate: number): number => (sink.of(track).at(-1)?.dts ?? 0) / rate;
+  expect(Math.abs(last(0, 90_000) - last(1, 48_000))).toBeLessThan(0.1);
+});
+
+test.each(['basic', 'digest', 'digest-sha256'] as const)('answers %s with the right credentials only', async (auth) => {
+  const credentials = { user: 'admin', password: 'p@ss:word' };
+  const farm = await farmOf([{ ...lobby, behaviour: { auth, credentials, start: 'burst' } }]);
+  const url = (user: string): string => farm.url('lobby').replace('//', `//${user}@`);
+  const { sink, ended, abort } = run(url('admin:p%40ss:word'));
+  await sink.until(({ frames }) => frames.length > 0);
+  abort();
+  await ended;
+  for (const user of ['admin:secret', '']) {
+    const error = await errorOf(run(url(user).replace('//@', '//')).ended);
+    expect(error.code).toBe('source-unauthorized');
+    expect(error.message).not.toContain('secret');
+  }
+});
+
+test('parameter sets may come in band only, and the second camera behind a redirect', async () => {
+  const farm = await farmOf([lobby, spec('gate')]);
+  await farm.control('lobby', { sdpParameterSets: false });
+  await farm.control('gate', { redirect: farm.url('lobby') });
+  const { sink, ended, abort } = run(farm.url('gate'));
+  await sink.until(() => sink.of(0).length > 0);
+  expect(sink.announced).toHaveLength(1);
+  abort();
+  await ended;
+});
+
+test('keeps the session alive', async () => {
+  const farm = await farmOf([{ ...lobby, behaviour: { sessionTimeoutSeconds: 0.5, start: 'burst' } }]);
+  const { sink, ended, abort } = run(farm.url('lobby'));
+  await sink.until(() => sink.of(0).length > 80);
+  expect(farm.connections('lobby')).toMatchObject({ open: 1, total: 1 });
+  abort();
+  await ended;
+});
+
+test('a jump of the timestamps goes through as one', async () => {
+  const farm = await farmOf([lobby]);
+  const { sink, ended, abort } = run(farm.url('lobby'));
+  await sink.until(() => sink.of(0).length > 0);
+  await farm.control('lobby', { jumpSeconds: 100 });
+  const before = sink.of(0).length;
+  await sink.until(() => sink.of(0).length > before + 25);
+  const times = sink.of(0).map(({ dts }) => dts);
+  const steps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  expect(steps.filter((step) => step > 90 * 90_000 && step < 110 * 90_000)).toHaveLength(1);
+  abort();
+  await ended;
+});
+
+test.each([
+  ['no free connection', 'source-busy', { second: 'refuse' as const }],
+  ['a loop of redirects', 'source-protocol', { redirect: 'rtsp://127.0.0.1:PORT/lobby' }],
+])('%s is %s', async (_, code, behaviour) => {
+  const farm = await farmOf([lobby]);
+  const first = run(farm.url('lobby'));
+  await first.sink.until(({ frames }) => frames.length > 0);
+  const port = new URL(farm.url('lobby')).port;
+  await farm.control('lobby', JSON.parse(JSON.stringify(behaviour).replace('PORT', port)));
+  expect((await errorOf(run(farm.url('lobby')).ended)).code).toBe(code);
+  first.abort();
+  await first.ended;
+});
+
+test('what the network says becomes a code of this program', async () => {
+  const farm = await farmOf([{ ...lobby, port: 0 }, spec('gate')]);
+  const url = farm.url('lobby');
+  const connected = run(url);
+  await connected.sink.until(({ frames }) => frames.length > 0);
+  await farm.control('lobby', { state: 'dead' });
+  expect((await errorOf(connected.ended)).code).toBe('source-closed');
+  expect((await errorOf(run(url).ended)).code).toBe('source-refused');
+  expect((await errorOf(run('rtsp://no-such-host.invalid/x').ended)).code).toBe('source-unreachable');
+  expect((await errorOf(run(`${farm.url('gate')}x`).ended)).code).toBe('source-not-found');
+  await farm.control('lobby', { state: 'frozen' });
+  expect((await errorOf(run(url, 200).ended)).code).toBe('source-stalled');
+});
+
+test('a camera that drops the first for the second tells which is which', async () => {
+  const farm = await farmOf([{ ...lobby, behaviour: { second: 'drop-first', start: 'burst' } }]);
+  const first = run(farm.url('lobby'));
+  await first.sink.until(({ frames }) => frames.length > 0);
+  const second = run(farm.url('lobby'));
+  expect((await errorOf(first.ended)).code).toBe('source-closed');
+  await second.sink.until(({ frames }) => frames.length > 0);
+  expect(farm.connections('lobby')).toMatchObject({ open: 1, mostOpen: 1 });
+  second.abort();
+  await second.ended;
+});

@@ -1,0 +1,62 @@
+import {
+  authorization,
+  type Challenge,
+  type Credentials,
+  type HexHash,
+  parseChallenges,
+  strongestChallenge,
+} from './auth.ts';
+import type { RtspResponse } from './message.ts';
+
+export interface SignerOptions {
+  readonly credentials: Credentials | undefined;
+  readonly hash: HexHash;
+  /** A new one each time. */
+  readonly clientNonce: () => string;
+}
+
+/** Remembers how the server wants requests signed. */
+export class RequestSigner {
+  readonly #options: SignerOptions;
+  #challenge: Challenge | undefined;
+  #count = 0;
+  /** A request was signed for the challenge and not accepted yet: if it is refused, the credentials are wrong. */
+  #signed = false;
+
+  constructor(options: SignerOptions) {
+    this.#options = options;
+  }
+
+  /** The `Authorization` header; `undefined` while nobody asked. */
+  sign(method: string, uri: string): string | undefined {
+    const { credentials, hash, clientNonce } = this.#options;
+    if (this.#challenge === undefined || credentials === undefined) return undefined;
+    this.#count++;
+    this.#signed = true;
+    return authorization(this.#challenge, {
+      credentials,
+      method,
+      uri,
+      hash,
+      count: this.#count,
+      clientNonce: clientNonce(),
+    });
+  }
+
+  /** The server took a request: another challenge later is a new nonce. */
+  accepted(): void {
+    this.#signed = false;
+  }
+
+  /** Takes in a 401. Whether the request is worth repeating: not with the same credentials for the same challenge. */
+  challenged(response: RtspResponse): boolean {
+    const challenge = strongestChallenge(parseChallenges(response.headers.get('www-authenticate') ?? []));
+    if (challenge === undefined || this.#options.credentials === undefined) return false;
+    const isStale = challenge.params.get('stale')?.toLowerCase() === 'true';
+    const isRefused = this.#signed && !isStale;
+    this.#challenge = challenge;
+    this.#count = 0;
+    this.#signed = false;
+    return !isRefused;
+  }
+}
