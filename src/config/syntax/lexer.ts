@@ -20,8 +20,8 @@ export interface Mark extends Span {
 }
 
 const blank = /\s/;
-/** `${name}` inside a bare word: its braces open no block. */
-const placeholder = /\$\{[^\s{}";]*\}/y;
+/** Ordinary characters, a `${name}` whose braces open no block, or a dollar that begins none. */
+const barePiece = /[^\s{}";$]+|\$\{[^\s{}";]*\}|\$/y;
 
 /** Cuts any text into words and marks; comments (`#` at the start of a word, to the end of the line) vanish. Never throws. */
 export function tokenize(source: SourceText): Token[] {
@@ -95,8 +95,8 @@ class Lexer {
   }
 
   #barePiece(): string {
-    placeholder.lastIndex = this.#at;
-    const piece = placeholder.exec(this.#text)?.[0] ?? this.#text.charAt(this.#at);
+    barePiece.lastIndex = this.#at;
+    const piece = barePiece.exec(this.#text)?.[0] ?? this.#text.charAt(this.#at);
     this.#at += piece.length;
     return piece;
   }
