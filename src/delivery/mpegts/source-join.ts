@@ -1,9 +1,10 @@
+import { timescale90k } from '../../units/ticks.ts';
 import { between, type Instant, millis } from '../../units/time.ts';
 import type { MpegtsChunk } from '../ports.ts';
 import { firstVideoTime, lastVideoTime, timeBetween } from './video-start.ts';
 
-/** Frames closer than this follow each other: two frames at 15 a second. */
-const contiguousTicks = 12_000;
+/** At 25 frames a second, until two frames have told it better. */
+const usualFrameTicks = 3600;
 /** How long the old source may take to come up to where the new one begins: it is finishing its segment, or it has ended. */
 const oldSourcePatience = millis(500);
 /** A successor that has shown no keyframe behind the last sent frame by then is on another timeline: any keyframe of it will do. */
@@ -20,6 +21,8 @@ export class SourceJoin {
   #active: string | undefined;
   #next: string | undefined;
   #lastTime: number | undefined;
+  /** Between the last two frames sent. */
+  #frameTicks = usualFrameTicks;
   /** Of the next source, from a keyframe on. */
   #waiting: MpegtsChunk[] = [];
   #waitingSince: Instant | undefined;
@@ -87,7 +90,7 @@ export class SourceJoin {
   #isContiguous(): boolean {
     const begins = this.#beginningOfNext();
     if (begins === undefined || this.#lastTime === undefined) return false;
-    return timeBetween(this.#lastTime, begins) <= contiguousTicks;
+    return timeBetween(this.#lastTime, begins) < 1.5 * this.#frameTicks;
   }
 
   /** The active source went past where the next one was to begin, without a keyframe there: the next keyframe is the new beginning. */
@@ -121,6 +124,10 @@ export class SourceJoin {
   }
 
   #sent(chunk: MpegtsChunk): void {
-    this.#lastTime = lastVideoTime(chunk.data) ?? this.#lastTime;
+    const first = firstVideoTime(chunk.data);
+    if (first === undefined) return;
+    const step = this.#lastTime === undefined ? 0 : timeBetween(this.#lastTime, first);
+    if (step > 0 && step < timescale90k) this.#frameTicks = step;
+    this.#lastTime = lastVideoTime(chunk.data);
   }
 }
