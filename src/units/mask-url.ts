@@ -1,19 +1,14 @@
 /**
- * A source's URL for eyes and logs: user, password and query values replaced. Total: text that is no URL loses all up to its `@`.
- * Query values go too, for cameras take `?password=` and channels `?token=`.
+ * A source's URL for eyes and logs: user, password and query values replaced. Total, and rather too careful: a password may hold
+ * an unescaped `@`, `/` or `?`, so everything up to the last `@` goes. Query values go too, for cameras take `?password=` and
+ * channels `?token=`.
  */
 export function maskUrl(url: string): string {
-  const [beforeQuery = '', query] = splitOnce(url, '?');
-  // The last @ of the authority: a password may hold an unescaped one.
-  const masked = beforeQuery.replace(
-    /^([a-z][a-z0-9+.-]*:\/\/)?([^/]*)@/i,
-    (_, scheme: string | undefined) => `${scheme ?? ''}***@`,
-  );
-  if (query === undefined) return masked;
-  return `${masked}?${query.replace(/(^|&)([^=&]*)=[^&]*/g, '$1$2=***')}`;
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? '';
+  const at = url.lastIndexOf('@');
+  const rest = at < scheme.length ? url.slice(scheme.length) : `***@${url.slice(at + 1)}`;
+  const question = rest.indexOf('?');
+  if (question < 0) return scheme + rest;
+  const values = rest.slice(question + 1).replace(/(^|[&;])([^=&;]*)=[^&;]*/g, '$1$2=***');
+  return `${scheme}${rest.slice(0, question)}?${values}`;
 }
