@@ -26,8 +26,14 @@ export function createApi(ports: ApiPorts): Readonly<Record<OperationId, ApiHand
   const { status, control } = ports;
   return {
     listServers: () => ({ body: { servers: status.servers().map((server) => renderServer(server, ports.now())) } }),
-    listStreams: () => ({ body: { streams: status.streams().map((stream) => renderStream(stream, ports.now())) } }),
-    getStream: ({ name }) => ({ body: oneStream(ports, name) }),
+    listStreams: async () => {
+      await status.refresh?.();
+      return { body: { streams: status.streams().map((stream) => renderStream(stream, ports.now())) } };
+    },
+    getStream: async ({ name }) => {
+      await status.refresh?.();
+      return { body: oneStream(ports, name) };
+    },
     listEvents: async ({ query }) => {
       const events = await ports.events.list(parseEventQuery(query, ports.wall()));
       return { body: { events: events.map(renderEvent) } };

@@ -12,6 +12,8 @@ export interface StatusPort {
   /** Captures may run here: settled and not draining. */
   readiness(): 'ready' | 'booting' | 'draining';
   config(): ConfigStatus;
+  /** Has the peers tell of their streams' media when nobody looked lately; resolves within a moment, whether they answered or not. */
+  refresh?(): Promise<void>;
 }
 
 /** A server as the core sees it, and what the exchange with it has measured. */

@@ -50,7 +50,8 @@ export class Group {
   #client: PeerClient;
   #closed = false;
 
-  private constructor(options: GroupOptions, incarnation: Incarnation) {
+  /** Not in the group before `begin`: peers are answered, but the core has seen no event. */
+  constructor(options: GroupOptions, incarnation: Incarnation) {
     this.#options = options;
     this.exchange = new Exchange({
       client: () => this.#client,
@@ -59,11 +60,6 @@ export class Group {
     });
     this.#life = this.#newLife(incarnation);
     [this.#gate, this.#client] = this.#newTrust();
-  }
-
-  /** Not in the group before `begin`: peers are answered, but the core has seen no event. */
-  static async open(options: GroupOptions): Promise<Group> {
-    return new Group(options, await options.nextIncarnation());
   }
 
   begin(): void {

@@ -39,7 +39,7 @@ export class HttpFront {
       version: options.version,
       status: options.api.status,
       held: () => this.#delivery.held,
-      mpegtsViewers: () => 0,
+      mpegtsViewers: () => this.#delivery.mpegtsViewers,
     });
     this.#app = createApp(log, (code) => this.metrics.failed(code));
     // The most specific first: a stream may be named like the rest of the address space.

@@ -4,7 +4,6 @@ import type { PeerClient } from '../group/peer-client.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
-import type { WorkerFact } from '../worker/protocol.ts';
 import { Captures, type LastPublished, type MediaPool, type Predecessor } from './captures.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { followPredecessor } from './follow-predecessor.ts';
@@ -14,15 +13,12 @@ import { OwnWindows } from './own-windows.ts';
 import { lastOf, RemoteWindows } from './remote-windows.ts';
 import type { RunningConfig } from './running-config.ts';
 
-/** Starts the media workers; their facts come to `onFact`. */
-export type OpenPool = (onFact: (fact: WorkerFact) => void) => Promise<MediaPool & { close(): Promise<void> }>;
-
 export interface MediaSideOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly config: RunningConfig;
   readonly client: () => PeerClient;
-  readonly openPool: OpenPool;
+  readonly pool: MediaPool;
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
   readonly onSegment: (stream: StreamName, start: Ticks) => void;
@@ -40,23 +36,15 @@ export class MediaSide {
   readonly mpegts: MpegtsHub;
   readonly clocks: ClockKeeper;
   readonly #options: MediaSideOptions;
-  readonly #pool: MediaPool & { close(): Promise<void> };
+  readonly #pool: MediaPool;
 
-  static async open(options: MediaSideOptions): Promise<MediaSide> {
-    // Nothing is captured before this returns, so no fact is lost.
-    let side: MediaSide | undefined;
-    const pool = await options.openPool((fact) => side?.captures.onFact(fact));
-    side = new MediaSide(options, pool);
-    return side;
-  }
-
-  private constructor(options: MediaSideOptions, pool: MediaPool & { close(): Promise<void> }) {
+  constructor(options: MediaSideOptions) {
     this.#options = options;
     const { clock, config } = options;
     this.windows = new OwnWindows(config.self, clock);
     this.remoteWindows = new RemoteWindows(options.client);
     this.board = new MediaBoard(clock);
-    this.#pool = pool;
+    this.#pool = options.pool;
     this.captures = this.#newCaptures();
     this.mpegts = new MpegtsHub(this.#pool, (stream) => this.captures.get(stream));
     this.clocks = new ClockKeeper({
@@ -102,10 +90,9 @@ export class MediaSide {
     return Object.fromEntries(entries) as MediaReport;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.clocks.close();
     this.windows.close();
-    await this.#pool.close();
   }
 
   #newCaptures(): Captures {

@@ -15,6 +15,12 @@ const watchedFor = millis(20_000);
 
 const answerWithin = millis(3_000);
 
+/** Older reports say nothing of now. */
+const reportLifetime = millis(5_000);
+
+/** Who looks for the first time waits for the peers' answers, so long at most. */
+const firstLookWithin = millis(400);
+
 interface Report {
   readonly at: Instant;
   readonly streams: MediaReport;
@@ -29,6 +35,7 @@ export class PeerMedia {
   readonly #closing = new AbortController();
   #watchedUntil: Instant;
   #polling = false;
+  #round: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     readonly client: () => PeerClient;
@@ -49,7 +56,18 @@ export class PeerMedia {
     const told = report?.streams[stream];
     if (report === undefined || told === undefined) return undefined;
     const since = between(report.at, this.#clock.monotonic());
+    if (since > reportLifetime) return undefined;
     return { error: told.error, media: { ...told.media, lastFrameAge: older(told.media.lastFrameAge, since) } };
+  }
+
+  /** Resolves when the peers have been asked lately, or have had a moment to answer. */
+  async fresh(): Promise<void> {
+    if (this.#polling) return this.#watch();
+    this.#watch();
+    const enough = new AbortController();
+    const tooLong = this.#clock.sleep(firstLookWithin, enough.signal).catch(() => undefined);
+    await Promise.race([this.#round, tooLong]);
+    enough.abort();
   }
 
   close(): void {
@@ -68,7 +86,8 @@ export class PeerMedia {
   async #poll(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted && this.#clock.monotonic() < this.#watchedUntil) {
-      await Promise.all(this.#peers().map((peer) => this.#ask(peer)));
+      this.#round = Promise.all(this.#peers().map((peer) => this.#ask(peer)));
+      await this.#round;
       await this.#clock.sleep(pollWhileWatched, signal).catch(() => undefined);
     }
   }

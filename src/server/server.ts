@@ -1,11 +1,13 @@
 import { nodeHmac } from '../adapters/hmac.ts';
 import { openJournalFiles } from '../adapters/journal-files.ts';
+import type { LogOptions } from '../adapters/log.ts';
 import { createPeerHttp } from '../adapters/peer-http.ts';
+import { randomNumber } from '../adapters/random.ts';
 import { openRemoteMpegts } from '../adapters/remote-mpegts.ts';
 import { shortSha256 } from '../adapters/sha256.ts';
 import { openStateDir, type StateDir } from '../adapters/state-dir.ts';
-import type { ApiPorts } from '../api/ports.ts';
-import type { ClusterCore, ClusterCoreOptions } from '../cluster/core.ts';
+import { createClusterCore } from '../cluster/cluster-core.ts';
+import type { ClusterCore } from '../cluster/core.ts';
 import type { ClusterNotice } from '../cluster/event.ts';
 import type { Config, PeerConfig } from '../config/config.ts';
 import { fillName } from '../config/fill-name.ts';
@@ -15,20 +17,24 @@ import { Chronicle } from '../events/chronicle.ts';
 import { EventSync, eventsPath } from '../events/event-sync.ts';
 import { Journal } from '../events/journal.ts';
 import { Group } from '../group/group.ts';
+import type { PeerHttp } from '../group/peer-http.ts';
 import { PeerService } from '../group/peer-service.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
-import type { ServerName, StreamName } from '../units/ids.ts';
+import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { Scope } from '../units/scope.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
+import type { MediaPool } from './captures.ts';
 import { Control } from './control.ts';
 import { eventsPort } from './events-port.ts';
 import { HttpFront } from './http-front.ts';
 import { lastPublishedEnd } from './last-end.ts';
+import { leaveGroup } from './leave.ts';
 import { LocalCaptures } from './local-captures.ts';
-import { MediaSide, type OpenPool } from './media-side.ts';
+import { MediaSide } from './media-side.ts';
+import { openPool } from './open-pool.ts';
 import { Owners } from './owners.ts';
 import { mediaPath, PeerMedia } from './peer-media.ts';
 import { refusalLog } from './refusal-log.ts';
@@ -46,236 +52,327 @@ export interface ServerOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly random: () => number;
-  readonly createCore: (options: ClusterCoreOptions) => ClusterCore;
-  /** `folder` is the server's own, absolute. */
-  readonly openPool: (folder: string) => OpenPool;
+  readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
   /** The process can't go on; it should log and exit. */
   readonly onFatal: (error: unknown) => void;
 }
 
-/** A running server. */
-export interface Server {
-  /** Reads the configuration again; a bad file leaves the running one in force. */
-  reload(): Promise<unknown>;
-  /** Gives its streams away and says goodbye; resolves when the process may exit. */
-  leave(): Promise<void>;
-  /** Closes everything at once, without a word to the peers. */
-  close(): Promise<void>;
+/** What is opened before the parts are put together, in the order in which it is closed last. */
+interface Ground {
+  readonly scope: Scope;
+  readonly config: RunningConfig;
+  readonly state: StateDir;
+  readonly incarnation: Incarnation;
+  readonly journal: Journal;
+  readonly http: PeerHttp;
+  readonly pool: MediaPool;
 }
 
-/** Starts a server. Rejects with an `AppError` when its folder or its port can't be had, and has closed all again then. */
-export async function openServer(options: ServerOptions): Promise<Server> {
-  const scope = new Scope();
-  try {
-    return await compose(options, scope);
-  } catch (error) {
-    await scope.close();
-    throw error;
+/** A running server: composition only. What a part needs of another it gets as a function, so the order of making is free. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #ground: Ground;
+  readonly #media: MediaSide;
+  readonly #group: Group;
+  readonly #chronicle: Chronicle;
+  readonly #owners: Owners;
+  readonly #local: LocalCaptures;
+  readonly #reload: Reload;
+  readonly #control: Control;
+  readonly #sync: EventSync;
+  readonly #front: HttpFront;
+  /** Why the last capture of a stream here failed. */
+  readonly #lastErrors = new Map<StreamName, string>();
+  #hasLeft: () => void = () => {};
+
+  /** Starts a server. Rejects with an `AppError` when its folder or its port can't be had, and has closed all again then. */
+  static async open(options: ServerOptions): Promise<Server> {
+    const scope = new Scope();
+    try {
+      let server: Server | undefined;
+      // The workers tell nothing of captures before one is started.
+      const ground = await prepare(options, scope, (fact) => {
+        if (server !== undefined) server.#media.captures.onFact(fact);
+      });
+      server = new Server(options, ground);
+      await server.#begin();
+      return server;
+    } catch (error) {
+      await scope.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: ServerOptions, ground: Ground) {
+    this.#options = options;
+    this.#ground = ground;
+    this.#owners = new Owners(ground.config, () => this.#group.core, options.clock);
+    this.#chronicle = this.#createChronicle();
+    this.#media = this.#createMedia();
+    this.#group = this.#createGroup();
+    this.#sync = this.#createSync();
+    this.#local = new LocalCaptures(this.#media.captures);
+    this.#reload = this.#createReload();
+    this.#control = this.#createControl();
+    this.#front = this.#createFront();
+  }
+
+  /** Reads the configuration again; a bad file leaves the running one in force. */
+  async reload(): Promise<void> {
+    await this.#reload.run();
+  }
+
+  /** Gives its streams away and says goodbye; resolves when the process may exit. */
+  leave(): Promise<void> {
+    return leaveGroup({
+      clock: this.#options.clock,
+      drain: () => this.#control.drain(),
+      streams: () => this.#ground.config.config.streams,
+      hasTakers: () => this.#hasTakers(),
+      goodbye: () =>
+        new Promise((resolve) => {
+          this.#hasLeft = resolve;
+          this.#group.post({ type: 'leave' });
+        }),
+    });
+  }
+
+  /** Closes everything at once, without a word to the peers. */
+  close(): Promise<void> {
+    return this.#ground.scope.close();
+  }
+
+  async #begin(): Promise<void> {
+    const { scope, config } = this.#ground;
+    for (const part of [this.#media, this.#chronicle, this.#group, this.#sync]) scope.defer(() => part.close());
+    await this.#front.listen(listenAddress(this.#options.config, this.#options.self));
+    scope.defer(() => this.#front.close());
+    this.#sync.follow(config.peers);
+    this.#local.follow(config.config.streams);
+    this.#group.begin();
+  }
+
+  #createMedia(): MediaSide {
+    const { clock, version, onFatal } = this.#options;
+    const { config, pool } = this.#ground;
+    return new MediaSide({
+      clock,
+      version,
+      config,
+      pool,
+      client: () => this.#group.client,
+      openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressOf(config, owner), request),
+      fact: (stream, attempt, fact) => this.#group.post({ type: 'capture', stream, attempt, fact }),
+      onSegment: (stream, start) => this.#chronicle.segment(stream, start),
+      onCaptureChange: (stream) => {
+        this.#chronicle.captureChanged(stream);
+        this.#control.captureEnded();
+      },
+      isDown: (server) => this.#owners.isDown(server),
+      onFollowError: onFatal,
+    });
+  }
+
+  #createGroup(): Group {
+    const { self, clock, onFatal } = this.#options;
+    const { config, state, http, incarnation } = this.#ground;
+    const { captures, clocks } = this.#media;
+    return new Group(
+      {
+        self: self.name,
+        clock,
+        hmac: nodeHmac,
+        http,
+        createCore: createClusterCore,
+        random: randomNumber,
+        config: () => config.cluster,
+        clusterKey: () => config.config.clusterKey,
+        address: (peer) => config.server(peer),
+        nextIncarnation: () => state.nextIncarnation(clock.wall() / 1000),
+        captures: {
+          start(effect) {
+            // The last moment at which the clock may jump is before the first capture.
+            clocks.adjust();
+            captures.start(effect);
+          },
+          stop: (effect) => captures.stop(effect),
+          dropAll: () => captures.dropAll(),
+        },
+        clocks: {
+          now: () => clock.monotonic(),
+          reading: (receivedAt) => clocks.reading(receivedAt),
+          heard: (peer, reading, sent, answered) => clocks.heard(peer, reading, sent, answered),
+        },
+        ownersChanged: (streams) => this.#owners.changed(streams),
+        notice: (notice) => this.#onNotice(notice),
+        left: () => this.#hasLeft(),
+        onStoodStill: () =>
+          this.#chronicle.write({ kind: 'stood-still', message: `${self.name} stood still and begins anew` }),
+        onFatal,
+      },
+      incarnation,
+    );
+  }
+
+  #createChronicle(): Chronicle {
+    const { self, clock, log } = this.#options;
+    const { config, journal } = this.#ground;
+    return new Chronicle({
+      self: self.name,
+      clock,
+      utc: () => this.#media.clocks.utc(),
+      incarnation: () => this.#group.incarnation,
+      journal,
+      log,
+      lastEnd: (stream, owner) =>
+        lastPublishedEnd({
+          segmentDuration: config.stream(stream)?.segmentDuration ?? millis(0),
+          seen: this.#media.lastPublished(stream).end,
+          ownerDiedAt: this.#diedAt(owner),
+        }),
+    });
+  }
+
+  #createSync(): EventSync {
+    const { self, clock } = this.#options;
+    const { journal } = this.#ground;
+    const utc = () => this.#media.clocks.utc();
+    return new EventSync({ self: self.name, journal, clock, utc, client: () => this.#group.client });
+  }
+
+  #createReload(): Reload {
+    const { load, log } = this.#options;
+    const { config } = this.#ground;
+    return new Reload({
+      config,
+      load,
+      utc: () => this.#media.clocks.utc(),
+      write: (told) => this.#chronicle.write(told),
+      log,
+      apply: {
+        group: () => {
+          this.#group.reconfigure();
+          this.#sync.follow(config.peers);
+        },
+        restartInput: (stream) => this.#media.captures.restart(stream),
+        local: () => this.#local.follow(config.config.streams),
+        ownersChanged: (streams) => this.#owners.changed(streams),
+      },
+    });
+  }
+
+  #createControl(): Control {
+    return new Control({
+      clock: this.#options.clock,
+      captures: this.#media.captures,
+      reload: this.#reload,
+      post: (event) => this.#group.post(event),
+      hasTakers: () => this.#hasTakers(),
+    });
+  }
+
+  #createFront(): HttpFront {
+    const { clock, log, version } = this.#options;
+    const { config, journal, scope } = this.#ground;
+    const peerMedia = this.#createPeerMedia();
+    scope.defer(() => peerMedia.close());
+    const status = new Status({
+      clock,
+      version,
+      config,
+      core: () => this.#group.core,
+      captures: this.#media.captures,
+      board: this.#media.board,
+      peerMedia,
+      clocks: this.#media.clocks,
+      lastError: (stream) => this.#lastErrors.get(stream),
+    });
+    return new HttpFront({
+      clock,
+      log,
+      version,
+      api: {
+        status,
+        events: eventsPort(journal),
+        control: this.#control,
+        editAuth: () => config.config.editAuth,
+        now: () => clock.monotonic(),
+        wall: () => this.#media.clocks.utc(),
+      },
+      delivery: {
+        group: this.#owners,
+        windows: this.#media.windowPort,
+        segments: this.#media.segmentPort,
+        mpegts: this.#media.mpegtsPort,
+      },
+      peers: this.#createPeerService(),
+    });
+  }
+
+  #createPeerMedia(): PeerMedia {
+    const { self, clock } = this.#options;
+    const peers = (): ServerName[] => this.#owners.liveServers().filter((name) => name !== self.name);
+    return new PeerMedia({ client: () => this.#group.client, clock, peers });
+  }
+
+  #createPeerService(): PeerService {
+    const { log, clock } = this.#options;
+    return new PeerService({
+      gate: () => this.#group.gate,
+      handlers: {
+        ...this.#group.exchange.handlers,
+        [livePath]: serveWindows(this.#media.windows, clock),
+        [eventsPath]: this.#sync.handler,
+        [mediaPath]: () => Promise.resolve({ status: 200, body: this.#media.report() }),
+      },
+      onRefused: refusalLog(log, clock),
+    });
+  }
+
+  #onNotice(notice: ClusterNotice): void {
+    if (notice.kind === 'source-lost') this.#lastErrors.set(notice.stream, notice.error);
+    if (notice.kind === 'captured') this.#lastErrors.delete(notice.stream);
+    this.#chronicle.notice(notice);
+    this.#front.metrics.notice(notice);
+  }
+
+  #hasTakers(): boolean {
+    return this.#owners.liveServers().some((name) => name !== this.#options.self.name);
+  }
+
+  /** When a dead server was last heard, in 90 kHz of the group's UTC. */
+  #diedAt(server: ServerName | undefined): Ticks | undefined {
+    const core: ClusterCore = this.#group.core;
+    const view = core.servers(this.#options.clock.monotonic()).find(({ name }) => name === server);
+    if (view?.state !== 'dead' || view.lastHeard === undefined) return undefined;
+    return ticks((this.#media.clocks.utcAt(view.lastHeard) * 9) / 100);
   }
 }
 
-async function compose(options: ServerOptions, scope: Scope): Promise<Server> {
-  const { clock, log, version, self } = options;
-  const config = new RunningConfig({
-    self,
-    config: options.config,
-    diagnostics: options.diagnostics,
-    loadedAt: clock.wall(),
-    hash: shortSha256,
-  });
-  const state = await openStateDir(fillName(options.config.stateDir, self.name));
+async function prepare(
+  options: ServerOptions,
+  scope: Scope,
+  onFact: Parameters<typeof openPool>[0]['onFact'],
+): Promise<Ground> {
+  const { clock, log, self, workerLog } = options;
+  const { config, diagnostics } = options;
+  const running = new RunningConfig({ self, config, diagnostics, loadedAt: clock.wall(), hash: shortSha256 });
+  const state = await openStateDir(fillName(config.stateDir, self.name));
   scope.defer(() => state.release());
-  const journal = await openJournal(state, options);
+  const files = await openJournalFiles(`${state.path}/events`);
+  const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
+  const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
   const http = createPeerHttp(clock);
   scope.defer(() => http.close());
-
-  const lastErrors = new Map<StreamName, string>();
-  let hasLeft: () => void = () => {};
-  const media: MediaSide = await MediaSide.open({
-    clock,
-    version,
-    config,
-    client: () => group.client,
-    openPool: options.openPool(state.path),
-    openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressUrl(config, owner), request),
-    fact: (stream, attempt, fact) => group.post({ type: 'capture', stream, attempt, fact }),
-    onSegment: (stream, start) => chronicle.segment(stream, start),
-    onCaptureChange: (stream) => {
-      chronicle.captureChanged(stream);
-      control.captureEnded();
-    },
-    isDown: (name) => owners.isDown(name),
-    onFollowError: options.onFatal,
-  });
-  scope.defer(() => media.close());
-  const { captures, clocks } = media;
-
-  const group: Group = await Group.open({
-    self: self.name,
-    clock,
-    hmac: nodeHmac,
-    http,
-    createCore: options.createCore,
-    random: options.random,
-    config: () => config.cluster,
-    clusterKey: () => config.config.clusterKey,
-    address: (peer) => config.server(peer),
-    nextIncarnation: () => state.nextIncarnation(clock.wall() / 1000),
-    captures: {
-      start(effect) {
-        // The last moment at which the clock may jump is before the first capture.
-        clocks.adjust();
-        captures.start(effect);
-      },
-      stop: (effect) => captures.stop(effect),
-      dropAll: () => captures.dropAll(),
-    },
-    clocks: {
-      now: () => clock.monotonic(),
-      reading: (receivedAt) => clocks.reading(receivedAt),
-      heard: (peer, reading, sent, answered) => clocks.heard(peer, reading, sent, answered),
-    },
-    ownersChanged: (streams) => owners.changed(streams),
-    notice: (notice) => onNotice(notice),
-    left: () => hasLeft(),
-    onStoodStill: () => chronicle.write({ kind: 'stood-still', message: `${self.name} stood still and begins anew` }),
-    onFatal: options.onFatal,
-  });
-  scope.defer(() => group.close());
-
-  const core = (): ClusterCore => group.core;
-  const chronicle = new Chronicle({
-    self: self.name,
-    clock,
-    utc: () => clocks.utc(),
-    incarnation: () => group.incarnation,
-    journal,
-    log,
-    lastEnd: (stream, owner) =>
-      lastPublishedEnd({
-        segmentDuration: config.stream(stream)?.segmentDuration ?? millis(0),
-        seen: media.lastPublished(stream).end,
-        ownerDiedAt: diedAt(core(), owner, media, clock),
-      }),
-  });
-  scope.defer(() => chronicle.close());
-  const owners = new Owners(config, core, clock);
-  const onNotice = (notice: ClusterNotice): void => {
-    if (notice.kind === 'source-lost') lastErrors.set(notice.stream, notice.error);
-    chronicle.notice(notice);
-    front.metrics.notice(notice);
-  };
-
-  const peerMedia = new PeerMedia({
-    client: () => group.client,
-    clock,
-    peers: () => owners.liveServers().filter((name) => name !== self.name),
-  });
-  scope.defer(() => peerMedia.close());
-  const sync = new EventSync({ self: self.name, journal, clock, utc: () => clocks.utc(), client: () => group.client });
-  scope.defer(() => sync.close());
-  const local = new LocalCaptures(captures);
-  const reload = new Reload({
-    config,
-    load: options.load,
-    utc: () => clocks.utc(),
-    write: (told) => chronicle.write(told),
-    log,
-    apply: {
-      group() {
-        group.reconfigure();
-        sync.follow(config.peers);
-      },
-      restartInput: (stream) => captures.restart(stream),
-      local: () => local.follow(config.config.streams),
-      ownersChanged: (streams) => owners.changed(streams),
-    },
-  });
-  const control = new Control({
-    clock,
-    captures,
-    reload,
-    post: (event) => group.post(event),
-    hasTakers: () => owners.liveServers().some((name) => name !== self.name),
-  });
-  const status = new Status({
-    clock,
-    version,
-    config,
-    core,
-    captures,
-    board: media.board,
-    peerMedia,
-    clocks,
-    lastError: (stream) => lastErrors.get(stream),
-  });
-  const api: ApiPorts = {
-    status,
-    events: eventsPort(journal),
-    control,
-    editAuth: () => config.config.editAuth,
-    now: () => clock.monotonic(),
-    wall: () => clocks.utc(),
-  };
-  const peers = new PeerService({
-    gate: () => group.gate,
-    handlers: {
-      ...group.exchange.handlers,
-      [livePath]: serveWindows(media.windows, clock),
-      [eventsPath]: sync.handler,
-      [mediaPath]: () => Promise.resolve({ status: 200, body: media.report() }),
-    },
-    onRefused: refusalLog(log, clock),
-  });
-  const front = new HttpFront({
-    clock,
-    log,
-    version,
-    api,
-    delivery: {
-      group: owners,
-      windows: media.windowPort,
-      segments: media.segmentPort,
-      mpegts: media.mpegtsPort,
-    },
-    peers,
-  });
-  await front.listen(listenAddress(options.config, self));
-  scope.defer(() => front.close());
-
-  sync.follow(config.peers);
-  local.follow(config.config.streams);
-  group.begin();
-
-  return {
-    reload: () => reload.run(),
-    leave: () =>
-      new Promise((resolve) => {
-        hasLeft = resolve;
-        group.post({ type: 'leave' });
-      }),
-    close: () => scope.close(),
-  };
+  const pool = await openPool({ folder: state.path, clock, log, workerLog, onFact });
+  scope.defer(() => pool.close());
+  const incarnation = await state.nextIncarnation(clock.wall() / 1000);
+  return { scope, config: running, state, incarnation, journal, http, pool };
 }
 
-async function openJournal(state: StateDir, { clock, log }: ServerOptions): Promise<Journal> {
-  const files = await openJournalFiles(`${state.path}/events`);
-  return Journal.open(files, clock.wall(), (error) =>
-    log.error('the journal of events fails', { error: String(error) }),
-  );
-}
-
-function addressUrl(config: RunningConfig, server: ServerName): string {
+function addressOf(config: RunningConfig, server: ServerName): string {
   const peer = config.server(server);
   if (peer === undefined) throw new AppError('stream-unavailable', 'the owner left the configuration');
   return `http://${peer.host}:${peer.port}`;
-}
-
-/** When a dead owner was last heard, in 90 kHz of the group's UTC. */
-function diedAt(core: ClusterCore, owner: ServerName | undefined, media: MediaSide, clock: Clock): Ticks | undefined {
-  const view = core.servers(clock.monotonic()).find((server) => server.name === owner);
-  if (view?.state !== 'dead' || view.lastHeard === undefined) return undefined;
-  return ticks((media.clocks.utcAt(view.lastHeard) * 9) / 100);
 }

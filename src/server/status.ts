@@ -32,6 +32,10 @@ export class Status implements StatusPort {
     this.#options = options;
   }
 
+  refresh(): Promise<void> {
+    return this.#options.peerMedia.fresh();
+  }
+
   servers(): readonly ServerStatus[] {
     const { core, clock, clocks, config, version } = this.#options;
     return core()

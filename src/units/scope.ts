@@ -34,8 +34,17 @@ export class Scope {
 
   async #closeAll(): Promise<void> {
     this.#abort.abort();
-    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    const failures: unknown[] = [];
+    // A cleanup that fails must not keep the others from being done.
+    for (const cleanup of this.#cleanups.splice(0).reverse()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     await Promise.all(this.#running);
+    if (failures.length > 0) throw failures[0];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

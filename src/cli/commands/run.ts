@@ -4,19 +4,13 @@ import type { Command } from 'commander';
 import { systemClock } from '../../adapters/clock.ts';
 import { configFiles } from '../../adapters/config-files.ts';
 import { createLog, type LogOptions } from '../../adapters/log.ts';
-import { randomNumber } from '../../adapters/random.ts';
-import { nodeScratchFolders } from '../../adapters/run-folders.ts';
-import { createClusterCore } from '../../cluster/cluster-core.ts';
 import type { Config, PeerConfig } from '../../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import { findSelf, type SelfFacts } from '../../config/self.ts';
-import type { OpenPool } from '../../server/media-side.ts';
-import { openServer, type Server } from '../../server/server.ts';
+import { Server } from '../../server/server.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
 import { millis } from '../../units/time.ts';
-import { WorkerPool } from '../../worker/pool.ts';
-import { defaultWorkers, spawnThread } from '../../worker/spawn-thread.ts';
 import type { Console } from '../console.ts';
 import { loadForCommand } from '../load-for-command.ts';
 import { version } from '../version.ts';
@@ -84,20 +78,7 @@ function open(
   },
 ): Promise<Server> {
   const { loaded, self, log, logging, die } = of;
-  const openPool = (folder: string): OpenPool => {
-    return (onFact) =>
-      WorkerPool.open({
-        workers: defaultWorkers(),
-        spawn: spawnThread,
-        scratch: `${folder}/scratch`,
-        folders: nodeScratchFolders,
-        clock: systemClock,
-        log,
-        workerLog: logging,
-        onFact,
-      });
-  };
-  return openServer({
+  return Server.open({
     config: loaded.config,
     diagnostics: loaded.diagnostics,
     self,
@@ -105,9 +86,7 @@ function open(
     version,
     clock: systemClock,
     log,
-    random: randomNumber,
-    createCore: createClusterCore,
-    openPool,
+    workerLog: logging,
     onFatal: die,
   });
 }
