@@ -28,6 +28,8 @@ export class Handover {
   readonly #grid: SegmentGrid;
   readonly #backlog: RecordedFragment[] = [];
   #predecessor: readonly LiveSegment[] = [];
+  /** The predecessor's segment to go on behind, once no common picture is expected any more. */
+  #behindOf: LiveSegment | undefined;
 
   constructor(grid: SegmentGrid) {
     this.#grid = grid;
@@ -55,9 +57,11 @@ export class Handover {
     if (last === undefined) return this.#patient() ? undefined : this.onOwnTimeline(0, undefined);
     const own = this.#backlog.map(({ start, hash, startsSegment }) => ({ start, hash: startsSegment ? hash : '' }));
     const found = findAdoption(this.#predecessor, own);
-    if (found === undefined) return this.#patient() ? undefined : this.#behind(last);
-    const successor = this.#replay(found.index, found.shift, found.number - 1, true);
-    return (successor.ended.at(-1)?.number ?? -1) >= last.number ? { ...successor, adopted: true } : undefined;
+    if (found === undefined && this.#patient()) return undefined;
+    const successor =
+      found === undefined ? this.#behind(last) : this.#replay(found.index, found.shift, found.number - 1, true);
+    const reached = successor?.ended.at(-1)?.number ?? -1;
+    return reached >= last.number ? successor : undefined;
   }
 
   /** There is no predecessor to wait for: behind its last segment, as far as that is known. */
@@ -66,18 +70,19 @@ export class Handover {
     return this.#replay(from < 0 ? this.#backlog.length : from, 0, numberAfter, false);
   }
 
-  /** The predecessor goes on and shares no picture: by one's own clock, in its numbers, when a segment is ready to follow. */
+  /** The predecessor goes on and shares no picture: by one's own clock, in its numbers, from one of its segments on. */
   #behind(last: LiveSegment): Successor | undefined {
-    const end = last.start + last.duration;
+    this.#behindOf ??= last;
+    const end = this.#behindOf.start + this.#behindOf.duration;
     const from = this.#backlog.findIndex(
       ({ startsSegment, start }) => startsSegment && start >= end - this.#grid.duration / 4,
     );
     if (from < 0) return undefined;
     const shift = Math.max(0, end - (this.#backlog[from]?.start ?? end));
-    const successor = this.#replay(from, shift, last.number, false);
-    return successor.ended.length > 0 ? successor : undefined;
+    return this.#replay(from, shift, this.#behindOf.number, false);
   }
 
+  /** `follows`: the first number is the one after `after`, and the picture the predecessor's. */
   #replay(from: number, shift: number, after: number | undefined, follows: boolean): Successor {
     const segmenter = new Segmenter<RecordedFragment>(this.#grid);
     if (after !== undefined) segmenter.startBehind(after, follows);
@@ -89,11 +94,11 @@ export class Handover {
       // A segment lies in one file.
       const cut = run !== undefined && run !== fragment.run ? segmenter.cut(true) : undefined;
       run = fragment.run;
-      const segment = cut ?? (segmenter.open && segmenter.endBefore(start, startsSegment));
+      const segment = cut ?? segmenter.endBefore(start, startsSegment);
       if (segment !== undefined) ended.push(segment);
       if (segmenter.accepts(start, startsSegment)) segmenter.push(fragment);
     }
-    return { shift, segmenter, ended, adopted: false };
+    return { shift, segmenter, ended, adopted: follows };
   }
 
   #patient(): boolean {

@@ -112,6 +112,7 @@ export class Pipeline implements MediaSink {
         timescales,
         video,
         isBorder: (start) => recorder.isBorder(start),
+        begins: (start, startsSegment) => recorder.begins(start, startsSegment),
         deliver: (fragment) => {
           const recorded = recorder.fragment(fragment);
           if (recorded === 'border') line.timeline.slew();

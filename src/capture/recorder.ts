@@ -76,6 +76,13 @@ export class Recorder {
     this.#options.writer.startRun();
   }
 
+  /** A fragment begins there, to be recorded later: the segment that it ends need not wait for it. */
+  begins(start: number, startsSegment: boolean): void {
+    if (this.#handover === undefined && this.#segmenter.open !== undefined) {
+      this.#publish(this.#segmenter.endBefore(start + this.#shift, startsSegment));
+    }
+  }
+
   fragment(fragment: Fragment): Recorded {
     return this.#handover === undefined ? this.#record(fragment) : this.#collect(this.#handover, fragment);
   }
@@ -97,11 +104,9 @@ export class Recorder {
     const { writer } = this.#options;
     const start = fragment.start + this.#shift;
     if (!this.#segmenter.accepts(start, fragment.startsSegment)) return 'lost';
-    const border = this.#segmenter.isBorder(start, fragment.startsSegment);
-    if (border) {
-      this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
-      if (writer.isFull(fragment.start)) writer.startRun();
-    }
+    this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
+    const border = this.#segmenter.open === undefined;
+    if (border && writer.isFull(fragment.start)) writer.startRun();
     const recorded = writer.write(fragment);
     if (recorded === undefined) return this.#lose();
     this.#segmenter.push(shifted(recorded, this.#shift));

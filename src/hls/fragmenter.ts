@@ -20,6 +20,8 @@ export interface FragmenterOptions {
   readonly video: number | undefined;
   /** Whether an audio frame at this 90 kHz UTC, with no video to say so, should start a segment. */
   readonly isBorder: (start: number) => boolean;
+  /** A fragment begins there: what is behind it is complete, long before the fragment itself is. */
+  readonly begins: (start: number, startsSegment: boolean) => void;
   readonly deliver: (fragment: Fragment) => void;
 }
 
@@ -40,8 +42,8 @@ export class Fragmenter {
     const timescale = this.#timescale(frame.track);
     const seconds = frame.dts / timescale;
     if (this.#startSeconds !== undefined && this.#breaksBefore(frame, seconds)) this.flush();
-    this.#startSeconds ??= seconds;
     if (frame.track === this.#options.video) this.#lastVideoSeconds = seconds;
+    if (this.#startSeconds === undefined) this.#begin(frame, seconds);
     this.#tracks[frame.track]?.push(frame);
   }
 
@@ -51,6 +53,13 @@ export class Fragmenter {
     const fragment = this.#finish(this.#startSeconds);
     this.#clear();
     this.#options.deliver(fragment);
+  }
+
+  #begin(frame: TimedFrame, seconds: number): void {
+    this.#startSeconds = seconds;
+    const isVideo = frame.track === this.#options.video;
+    const starts = isVideo ? frame.keyframe : !this.#waitsForVideo(seconds);
+    this.#options.begins(to90k(frame.pts, this.#timescale(frame.track)), starts);
   }
 
   #breaksBefore(frame: TimedFrame, seconds: number): boolean {

@@ -38,6 +38,8 @@ export class Segmenter<F extends FragmentSpan> {
   /** The next number where nothing is missing before it; otherwise it comes from the time. */
   #next: number | undefined;
   #least = Number.NEGATIVE_INFINITY;
+  /** The last segment was ended for its length: what follows needs no keyframe. */
+  #cutShort = false;
 
   constructor(grid: SegmentGrid) {
     this.#grid = grid;
@@ -58,7 +60,7 @@ export class Segmenter<F extends FragmentSpan> {
   accepts(start: number, startsSegment: boolean): boolean {
     if (this.#open !== undefined) return true;
     const lead = this.#numberFor(start) - this.#grid.numberAt(start);
-    return startsSegment && (lead <= farthestLead || lead >= foreignLead);
+    return (startsSegment || this.#cutShort) && (lead <= farthestLead || lead >= foreignLead);
   }
 
   /** Whether an accepted fragment that starts there starts a segment. */
@@ -70,7 +72,9 @@ export class Segmenter<F extends FragmentSpan> {
 
   /** Ends the open segment if what starts there starts another. To be asked before every `push`. */
   endBefore(start: number, startsSegment: boolean): Segment<F> | undefined {
-    return this.isBorder(start, startsSegment) ? this.#close(start, true) : undefined;
+    if (this.#open === undefined || !this.isBorder(start, startsSegment)) return undefined;
+    this.#cutShort = !startsSegment;
+    return this.#close(start, true);
   }
 
   /** Takes the next accepted fragment. */
@@ -96,6 +100,7 @@ export class Segmenter<F extends FragmentSpan> {
   #begin(start: number): OpenSegment<F> {
     const number = this.#numberFor(start);
     this.#next = undefined;
+    this.#cutShort = false;
     return { number, start, fragments: [] };
   }
 

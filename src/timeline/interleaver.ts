@@ -28,6 +28,8 @@ export class Interleaver {
   readonly #lanes: readonly Lane[];
   readonly #deliver: (frame: TimedFrame) => void;
   #newest = Number.NEGATIVE_INFINITY;
+  /** Seconds of the first frame; before it no track could be heard. */
+  #first = Number.POSITIVE_INFINITY;
 
   /** `timescales`: of each track, by index. */
   constructor(timescales: readonly number[], deliver: (frame: TimedFrame) => void) {
@@ -47,6 +49,7 @@ export class Interleaver {
     lane.waiting.push(frame);
     lane.newest = frame.dts / lane.timescale;
     this.#newest = Math.max(this.#newest, lane.newest);
+    this.#first = Math.min(this.#first, lane.newest);
     for (let next = this.#earliest(); next !== undefined && this.#mayGo(next); next = this.#earliest()) this.#go(next);
   }
 
@@ -72,7 +75,11 @@ export class Interleaver {
     if (head === undefined) return false;
     if (this.#newest - head.dts / lane.timescale >= longestWaitSeconds) return true;
     if (lane.waiting.length < 2) return false;
-    return this.#lanes.every((other) => other.waiting.length > 0 || this.#newest - other.newest > silentSeconds);
+    return this.#lanes.every((other) => other.waiting.length > 0 || this.#isSilent(other));
+  }
+
+  #isSilent(lane: Lane): boolean {
+    return this.#newest - Math.max(lane.newest, this.#first) > silentSeconds;
   }
 
   #go(lane: Lane): void {

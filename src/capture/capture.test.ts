@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { CaptureStage, stageOffset } from '../../test/support/capture-stage.ts';
+import { type Clip, ClipCamera, demoClip } from '../../test/support/clip-camera.ts';
+import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
+import { ManualClock, ms } from '../../test/support/manual-clock.ts';
+import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
+import type { Frame } from '../media/frame.ts';
+import { AppError } from '../units/app-error.ts';
+import { millis } from '../units/time.ts';
+
+const clip = demoClip('gate');
+/** Number of a segment that begins at monotonic 0. */
+const base = stageOffset / 2_000_000;
+
+function stage(
+  options: ConstructorParameters<typeof CaptureStage>[2] = {},
+  played: Clip = clip,
+): { clock: ManualClock; camera: ClipCamera; on: CaptureStage } {
+  const clock = new ManualClock();
+  const camera = new ClipCamera(clock, played);
+  return { clock, camera, on: new CaptureStage(clock, camera.input(), options) };
+}
+
+const numbers = (on: CaptureStage): number[] => on.segments.map(({ number }) => number - base);
+
+describe('a live source', () => {
+  test("becomes consecutive segments of the group's timeline, in the order of facts that is promised", async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(13_000));
+    on.capture.stop();
+    await clock.advance(ms(0));
+    expect(on.kinds).toEqual(['tracks', 'frames', 'init', ...Array(6).fill('segment'), 'stopped']);
+    expect(numbers(on)).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const [i, { start, duration }] of on.segments.entries()) {
+      expect(start).toBe(
+        Math.round((stageOffset / 1e6 + i * 2) * 90_000) + (on.segments[0]?.start ?? 0) - (stageOffset / 1e6) * 90_000,
+      );
+      expect(duration).toBe(180_000);
+    }
+  });
+
+  test('a segment is told as soon as the keyframe behind it has come', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(2_040));
+    expect(on.segments).toHaveLength(0);
+    await clock.advance(ms(200));
+    expect(on.segments).toHaveLength(1);
+  });
+
+  test('one that is joined between keyframes begins with the next', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    await clock.advance(ms(700));
+    const on = new CaptureStage(clock, camera.input());
+    await clock.advance(ms(6_000));
+    expect(numbers(on)).toEqual([1, 2]);
+  });
+
+  test('a burst of the past lies in the past', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    await clock.advance(ms(5_500));
+    const on = new CaptureStage(clock, camera.input({ burst: true }));
+    await clock.advance(ms(3_000));
+    expect(numbers(on)).toEqual([2, 3]);
+  });
+
+  test('files are let go when no playlist can name their segments any more', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(39_000));
+    // 19 segments, 5 in a file: the last 10 and what is being written.
+    expect([...on.store.files.keys()]).toEqual(['/scratch/1/2.mp4', '/scratch/1/3.mp4', '/scratch/1/4.mp4']);
+    on.capture.stop();
+    await on.ended;
+    expect(on.store.files.size).toBe(3);
+    await clock.advance(ms(26_000));
+    expect(on.store.files.size).toBe(0);
+  });
+
+  test.skipIf(ffmpegMissing)('ffmpeg decodes what viewers get, every picture, without a word', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(21_000));
+    const file = Buffer.concat([on.init, ...on.media]);
+    expect(complaints(file, 'mp4')).toEqual([]);
+    expect(pictureHashes(file, 'mp4')).toHaveLength(500);
+  });
+});
+
+describe('a source that fails', () => {
+  test('is opened again; behind the hole the numbers come from the time', async () => {
+    const { clock, camera, on } = stage();
+    await clock.advance(ms(5_000));
+    camera.break(new AppError('source-closed', 'the source ended'));
+    await clock.advance(ms(4_000));
+    camera.mend();
+    await clock.advance(ms(9_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 6, 7]);
+    expect(on.segments[2]?.duration).toBeLessThan(95_000);
+    expect(on.kinds.filter((kind) => kind === 'stalled')).toEqual([]);
+  });
+
+  test('is told as stalled after source_timeout, and again when frames are back', async () => {
+    const { clock, camera, on } = stage({ config: { sourceTimeout: millis(3_000) } });
+    await clock.advance(ms(5_000));
+    camera.break(new AppError('source-refused', 'nobody listens'));
+    await clock.advance(ms(2_900));
+    expect(on.kinds).not.toContain('stalled');
+    await clock.advance(ms(200));
+    expect(on.facts).toContainEqual({ type: 'stalled', error: 'nobody listens' });
+    camera.mend();
+    await clock.advance(ms(12_000));
+    expect(on.kinds.filter((kind) => kind === 'frames' || kind === 'stalled')).toEqual(['frames', 'stalled', 'frames']);
+  });
+
+  test('one that stays connected and silent is left', async () => {
+    const clock = new ManualClock();
+    let connections = 0;
+    const silent = new CaptureStage(
+      clock,
+      ({ signal }) => {
+        connections += 1;
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+      },
+      { config: { sourceTimeout: millis(3_000) } },
+    );
+    await clock.advance(ms(10_000));
+    expect(connections).toBe(3);
+    expect(silent.kinds).toEqual(['stalled']);
+  });
+
+  test('the next source is tried, and the first one again when that fails', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    const tried: string[] = [];
+    const live = camera.input();
+    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    new CaptureStage(
+      clock,
+      (request) => {
+        tried.push(request.source.url);
+        if (request.source.url === 'rtsp://a/') return Promise.reject(new AppError('source-refused', 'refused'));
+        return live(request);
+      },
+      { config: { sources } },
+    );
+    await clock.advance(ms(3_000));
+    expect(tried).toEqual(['rtsp://a/', 'rtsp://b/']);
+    camera.break(new AppError('source-closed', 'ended'));
+    await clock.advance(ms(300));
+    expect(tried.slice(2, 4)).toEqual(['rtsp://a/', 'rtsp://b/']);
+  });
+
+  test('a fault of this program ends the connection, not the worker', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    const live = camera.input();
+    let connections = 0;
+    const on = new CaptureStage(clock, (request) => {
+      connections += 1;
+      if (connections > 1) return live(request);
+      request.sink.tracks(clip.tracks, []);
+      request.sink.frame({ ...(clip.frames[0] as Frame), units: null as never });
+      return Promise.reject(request.signal.reason);
+    });
+    await clock.advance(ms(5_000));
+    expect(connections).toBeGreaterThan(1);
+    expect(on.segments.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a disk that fails', () => {
+  test('costs the segments that it does not take, and no others', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(5_000));
+    on.store.mode = 'full';
+    await clock.advance(ms(4_000));
+    on.store.mode = 'ok';
+    await clock.advance(ms(8_000));
+    expect(numbers(on)).toEqual([0, 1, 5, 6, 7]);
+  });
+
+  test('and stands still, holds up what is to be told; past the budget segments are dropped whole', async () => {
+    const { clock, on } = stage({ budget: 20_000 });
+    await clock.advance(ms(5_000));
+    on.store.mode = 'hangs';
+    await clock.advance(ms(10_000));
+    expect(numbers(on)).toEqual([0, 1]);
+    on.store.mode = 'ok';
+    await clock.advance(ms(8_000));
+    const all = numbers(on);
+    expect(all.slice(0, 3)).toEqual([0, 1, 2]);
+    expect(all.at(-1)).toBe(10);
+    expect(all).not.toContain(5);
+    expect(all).toEqual([...all].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SegmentGrid } from './segment-grid.ts';
+import { type FragmentSpan, type Segment, Segmenter } from './segmenter.ts';
+
+const grid = new SegmentGrid(2_000);
+const second = 90_000;
+/** A round number of segments since 1970. */
+const base = 900_000_000;
+
+/** One fragment a keyframe; times in seconds behind `base`. */
+function fragmentsAt(keyframes: readonly number[]): FragmentSpan[] {
+  return keyframes.map((at, i) => ({
+    startsSegment: true,
+    start: Math.round((base * 2 + at) * second),
+    end: Math.round((base * 2 + (keyframes[i + 1] ?? at + 1)) * second),
+  }));
+}
+
+function feed(segmenter: Segmenter<FragmentSpan>, fragments: readonly FragmentSpan[]): Segment<FragmentSpan>[] {
+  return fragments.flatMap((fragment) => {
+    const { start, startsSegment } = fragment;
+    const ended = segmenter.endBefore(start, startsSegment);
+    if (segmenter.accepts(start, startsSegment)) segmenter.push(fragment);
+    return ended ?? [];
+  });
+}
+
+/** `number:start-end` relative to `base`. */
+function shown(segments: readonly Segment<FragmentSpan>[]): string[] {
+  const seconds = (value: number): string => String(Number((value / second - base * 2).toFixed(3)));
+  return segments.map(({ number, start, end }) => `${number - base}:${seconds(start)}-${seconds(end)}`);
+}
+
+describe('borders', () => {
+  const table: { readonly name: string; readonly keyframes: readonly number[]; readonly cut: readonly string[] }[] = [
+    { name: 'GOP 2 s', keyframes: [0.3, 2.3, 4.3, 6.3], cut: ['0:0.3-2.3', '1:2.3-4.3', '2:4.3-6.3'] },
+    { name: 'GOP 1 s', keyframes: [0.3, 1.3, 2.3, 3.3, 4.3], cut: ['0:0.3-2.3', '1:2.3-4.3'] },
+    {
+      name: 'keyframes that jitter around the border',
+      keyframes: [0.02, 1.98, 4.03, 5.97, 8.01],
+      cut: ['0:0.02-1.98', '1:1.98-4.03', '2:4.03-5.97', '3:5.97-8.01'],
+    },
+    {
+      name: 'keyframes that jitter around the edge of the tolerance',
+      keyframes: [1.499, 3.501, 5.499, 7.501, 9.499],
+      cut: ['0:1.499-3.501', '1:3.501-5.499', '2:5.499-7.501', '3:7.501-9.499'],
+    },
+    { name: 'GOP 3.3 s', keyframes: [0, 3.3, 6.6, 9.9], cut: ['0:0-3.3', '1:3.3-6.6', '2:6.6-9.9'] },
+    { name: 'GOP 10 s', keyframes: [0, 10, 20, 30], cut: ['0:0-10', '1:10-20', '2:20-30'] },
+    { name: 'a start late in its slot', keyframes: [1.6, 3.6, 5.6], cut: ['1:1.6-3.6', '2:3.6-5.6'] },
+    {
+      name: 'scene cuts between regular keyframes',
+      keyframes: [0, 0.4, 0.9, 2, 2.2, 4, 5.1, 6],
+      cut: ['0:0-2', '1:2-4', '2:4-6'],
+    },
+  ];
+  test.each(table)('$name', ({ keyframes, cut }) => {
+    expect(shown(feed(new Segmenter(grid), fragmentsAt(keyframes)))).toEqual(cut);
+  });
+
+  test('after long GOPs, short ones make segments of the usual length again', () => {
+    const long = [0, 10, 20, 30, 40];
+    const short = Array.from({ length: 20 }, (_, i) => 40.5 + i / 2);
+    const segments = feed(new Segmenter(grid), fragmentsAt([...long, ...short]));
+    const lengths = segments.slice(-3).map(({ start, end }) => (end - start) / second);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(1.5);
+  });
+
+  test('a GOP without end is cut at 30 s, where any fragment will do', () => {
+    const inside = Array.from({ length: 200 }, (_, i) => ({
+      startsSegment: i === 0,
+      start: (base * 2 + i / 2) * second,
+      end: (base * 2 + (i + 1) / 2) * second,
+    }));
+    expect(shown(feed(new Segmenter(grid), inside))).toEqual(['0:0-30', '1:30-60', '2:60-90']);
+  });
+});
+
+describe('numbers', () => {
+  test('a hole is left out of them', () => {
+    const segmenter = new Segmenter(grid);
+    const before = feed(segmenter, fragmentsAt([0, 2, 4]));
+    const open = segmenter.cut(false);
+    const behind = feed(segmenter, fragmentsAt([11, 12, 14]));
+    expect(shown([...before, ...(open ? [open] : []), ...behind])).toEqual([
+      '0:0-2',
+      '1:2-4',
+      '2:4-5',
+      '5:11-12',
+      '6:12-14',
+    ]);
+  });
+
+  test('changed parameters end a segment early, and the next makes up for it', () => {
+    const segmenter = new Segmenter(grid);
+    feed(segmenter, fragmentsAt([0, 0.5]));
+    const early = segmenter.cut(true);
+    expect(shown(early ? [early] : [])).toEqual(['0:0-1.5']);
+    expect(shown(feed(segmenter, fragmentsAt([1, 2, 3, 4])))).toEqual(['1:1-4']);
+  });
+
+  test('parameters that change all the time do not bring them ahead of time', () => {
+    const segmenter = new Segmenter(grid);
+    const leads: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      feed(segmenter, fragmentsAt([i / 4]));
+      if (segmenter.open) leads.push(segmenter.open.number - grid.numberAt(segmenter.open.start));
+      segmenter.cut(true);
+    }
+    expect(leads.length).toBeGreaterThan(5);
+    expect(Math.max(...leads)).toBe(1);
+  });
+
+  test('a lost segment leaves its number out', () => {
+    const segmenter = new Segmenter(grid);
+    feed(segmenter, fragmentsAt([0, 2]));
+    segmenter.drop();
+    expect(shown(feed(segmenter, fragmentsAt([4, 6])))).toEqual(['2:4-6']);
+  });
+
+  test('another segment_duration goes on behind the numbers that were published', () => {
+    const slower = new Segmenter(new SegmentGrid(4_000));
+    slower.startBehind(base + 10);
+    const segments = feed(slower, fragmentsAt([22, 24, 26, 28, 30, 32, 34]));
+    expect(segments.map(({ number }) => number - base)).toEqual([11, 12, 13]);
+    expect(segments.map(({ start, end }) => (end - start) / second)).toEqual([2, 4, 4]);
+  });
+
+  const keyframeSteps = fc.array(fc.integer({ min: 10, max: 12_000 }), { minLength: 2, maxLength: 60 });
+
+  test('only grow, by one where nothing is missing, and never run ahead of time', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), keyframeSteps, (first, steps) => {
+        let at = first / 1_000;
+        const keyframes = steps.map((step) => (at += step / 1_000));
+        const segments = feed(new Segmenter(grid), fragmentsAt(keyframes));
+        segments.forEach(({ number, start, end }, i) => {
+          const before = segments[i - 1];
+          if (before !== undefined) expect(number).toBe(before.number + 1);
+          if (before !== undefined) expect(start).toBe(before.end);
+          expect(number).toBeLessThanOrEqual(grid.numberAt(start));
+          // So a capture that begins later has a higher number.
+          expect(grid.numberAt(end)).toBeGreaterThan(number);
+        });
+      }),
+    );
+  });
+
+  test('a successor that adopts anywhere cuts as the predecessor does', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), keyframeSteps, fc.nat(), (first, steps, where) => {
+        let at = first / 1_000;
+        const fragments = fragmentsAt(steps.map((step) => (at += step / 1_000)));
+        const segments = feed(new Segmenter(grid), fragments);
+        const from = segments[where % Math.max(1, segments.length)];
+        if (from === undefined) return;
+        const successor = new Segmenter<FragmentSpan>(grid);
+        successor.startBehind(from.number - 1, true);
+        const again = feed(
+          successor,
+          fragments.filter(({ start }) => start >= from.start),
+        );
+        expect(shown(again)).toEqual(shown(segments.slice(segments.indexOf(from))));
+      }),
+    );
+  });
+});
