@@ -1,5 +1,5 @@
 import type { ServerName, StreamName } from '../units/ids.ts';
-import { defaultPort } from './build/read-peers.ts';
+import { defaultPort } from './reading/read-peers.ts';
 import type { Config, PeerConfig, StreamConfig } from './config.ts';
 import { fillName } from './fill-name.ts';
 import { listenAddress } from './self.ts';

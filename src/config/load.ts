@@ -1,5 +1,5 @@
-import { buildConfig } from './build/build-config.ts';
-import { readArguments } from './build/reading.ts';
+import { buildConfig } from './reading/build-config.ts';
+import { readArguments } from './reading/reading.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { pathFrom } from './file-path.ts';
 import { isPattern, matchingPaths } from './glob.ts';

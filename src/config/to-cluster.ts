@@ -1,6 +1,6 @@
 import type { ClusterConfig, ClusterServer } from '../cluster/cluster-config.ts';
 import { type ServerName, serverName } from '../units/ids.ts';
-import { fallbackOf } from './build/reading.ts';
+import { fallbackOf } from './reading/reading.ts';
 import type { Config } from './config.ts';
 import { directives } from './language/directives.ts';
 
