@@ -72,15 +72,11 @@ describe('any text', () => {
     ['at signs', `stream a { url rtsp://${'@'.repeat(100_000)}; }`],
     ['colons', `stream a { url rtsp://${':'.repeat(100_000)}; }`],
     ['spaces', `a${' '.repeat(1_000_000)}b`],
-  ])(
-    'of many %s takes time in proportion',
-    (_, text) => {
-      const { diagnostics } = parseConfig(text, 'f');
-      expect(diagnostics.length).toBeGreaterThan(0);
-      expect(diagnostics.length).toBeLessThanOrEqual(500);
-    },
-    5000,
-  );
+  ])('of many %s is read to its end', (_, text) => {
+    const { diagnostics } = parseConfig(text, 'f');
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(diagnostics.length).toBeLessThanOrEqual(500);
+  });
 
   test('of the size of the largest group is read at once', () => {
     const streams = Array.from(
@@ -90,7 +86,7 @@ describe('any text', () => {
     const { config, diagnostics } = parseConfig(streams.join('\n'), 'f');
     expect(diagnostics).toEqual([]);
     expect(config?.streams).toHaveLength(5000);
-  }, 10_000);
+  });
 
   test('with more warnings than are kept still tells its error', () => {
     const { config, diagnostics } = parseConfig(`stream a { url rtsp://h/x; ${'dvr a;\n'.repeat(1000)} htpp; }`, 'f');
