@@ -13,7 +13,6 @@ import { nal, nalType } from '../codec/h264.ts';
 import { missingParameterSets } from '../codec/h264-access-unit.ts';
 import type { Frame } from '../frame.ts';
 import type { AudioTrack, Track, VideoTrack } from '../track.ts';
-import { crc32Mpeg } from './crc32.ts';
 import { type PacketUnit, PacketWriter, packetizedBytes } from './packet-writer.ts';
 import { pesHeaderBytes, writePesHeader } from './pes.ts';
 import { patPid, writePat, writePmt } from './psi.ts';
@@ -67,9 +66,9 @@ export class TsMuxer {
   #map(): Uint8Array {
     const streams = this.#outputs.map(({ track, pid }) => ({ pid, streamType: streamTypes[track.codec] }));
     const layout = { program, pcrPid: firstTrackPid + this.#pcrTrack, streams };
-    // Another layout has another version, whichever server wrote it.
-    const version = crc32Mpeg(writePmt({ ...layout, version: 0 })) & 31;
-    return writePmt({ ...layout, version });
+    // Another layout has another version, whichever server wrote it: the CRC of the map tells them apart.
+    const crc = writePmt({ ...layout, version: 0 }).at(-1) ?? 0;
+    return writePmt({ ...layout, version: crc & 31 });
   }
 
   #frame(frame: Frame): PacketUnit[] {

@@ -13,8 +13,8 @@ export type StreamKind =
 const names: ReadonlyMap<number, string> = new Map([
   [0x01, 'MPEG-1 video'],
   [0x02, 'MPEG-2 video'],
-  [0x03, 'MPEG-1 audio'],
-  [0x04, 'MPEG-2 audio'],
+  [0x03, 'MP2 (MPEG-1 audio)'],
+  [0x04, 'MP2 (MPEG-2 audio)'],
   [0x05, 'private sections'],
   [0x06, 'private data'],
   [0x10, 'MPEG-4 part 2 video'],
