@@ -6,6 +6,9 @@ import { type ErrorCode, errorCodes } from '../units/app-error.ts';
  * Types, OpenAPI and the reference page come from here.
  */
 
+/** The schemas that OpenAPI names, by their names there. */
+export const apiSchemas = z.registry<{ readonly id: string }>();
+
 const age = (what: string) => z.number().nonnegative().nullable().describe(`Milliseconds since ${what}; null: never.`);
 
 export const serverSchema = z
@@ -23,7 +26,7 @@ export const serverSchema = z
     clockSkewMs: z.number().nullable().describe("Its system clock minus the answering server's."),
     publicUrl: z.string().describe('Where viewers reach it.'),
   })
-  .meta({ id: 'Server' });
+  .register(apiSchemas, { id: 'Server' });
 
 export const trackSchema = z
   .object({
@@ -34,7 +37,7 @@ export const trackSchema = z
     sampleRate: z.number().int().optional().describe('Hz.'),
     channels: z.number().int().optional(),
   })
-  .meta({ id: 'Track' });
+  .register(apiSchemas, { id: 'Track' });
 
 export const streamSchema = z
   .object({
@@ -54,7 +57,7 @@ export const streamSchema = z
     tracks: z.array(trackSchema),
     error: z.string().nullable().describe('Why it does not run.'),
   })
-  .meta({ id: 'Stream' });
+  .register(apiSchemas, { id: 'Stream' });
 
 export const eventSchema = z
   .object({
@@ -70,7 +73,7 @@ export const eventSchema = z
     tookMs: z.number().nonnegative().nullable().describe('From the moment it was known to be needed.'),
     videoLostMs: z.number().nonnegative().nullable(),
   })
-  .meta({ id: 'Event' });
+  .register(apiSchemas, { id: 'Event' });
 
 export const diagnosticSchema = z
   .object({
@@ -81,7 +84,7 @@ export const diagnosticSchema = z
     message: z.string(),
     hint: z.string().nullable(),
   })
-  .meta({ id: 'Diagnostic' });
+  .register(apiSchemas, { id: 'Diagnostic' });
 
 export const configSchema = z
   .object({
@@ -91,18 +94,27 @@ export const configSchema = z
       .array(diagnosticSchema)
       .describe('Of the file that was read last; errors mean that it is not in force.'),
   })
-  .meta({ id: 'ConfigStatus' });
+  .register(apiSchemas, { id: 'ConfigStatus' });
 
-export const serversSchema = z.object({ servers: z.array(serverSchema) });
-export const streamsSchema = z.object({ streams: z.array(streamSchema) });
-export const eventsSchema = z.object({ events: z.array(eventSchema) }).describe('Oldest first.');
-export const drainSchema = z.object({
-  streamsLeft: z.number().int().nonnegative().describe('That nobody else could take.'),
-});
-export const undrainSchema = z.object({ draining: z.literal(false) });
-export const reloadSchema = z.object({ digest: z.string(), diagnostics: z.array(diagnosticSchema) });
-export const healthSchema = z.object({ status: z.literal('ok') });
-export const readinessSchema = z.object({ status: z.enum(['ready', 'booting', 'draining']) });
+export const serversSchema = z.object({ servers: z.array(serverSchema) }).register(apiSchemas, { id: 'ServerList' });
+export const streamsSchema = z.object({ streams: z.array(streamSchema) }).register(apiSchemas, { id: 'StreamList' });
+export const eventsSchema = z
+  .object({ events: z.array(eventSchema) })
+  .describe('Oldest first.')
+  .register(apiSchemas, { id: 'EventList' });
+export const drainSchema = z
+  .object({
+    streamsLeft: z.number().int().nonnegative().describe('That nobody else could take.'),
+  })
+  .register(apiSchemas, { id: 'Drained' });
+export const undrainSchema = z.object({ draining: z.literal(false) }).register(apiSchemas, { id: 'Undrained' });
+export const reloadSchema = z
+  .object({ digest: z.string(), diagnostics: z.array(diagnosticSchema) })
+  .register(apiSchemas, { id: 'Reloaded' });
+export const healthSchema = z.object({ status: z.literal('ok') }).register(apiSchemas, { id: 'Health' });
+export const readinessSchema = z
+  .object({ status: z.enum(['ready', 'booting', 'draining']) })
+  .register(apiSchemas, { id: 'Readiness' });
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 
@@ -114,7 +126,7 @@ export const errorSchema = z
       detail: z.record(z.string(), z.unknown()).optional(),
     }),
   })
-  .meta({ id: 'Error' });
+  .register(apiSchemas, { id: 'Error' });
 
 export type ServerJson = z.infer<typeof serverSchema>;
 export type StreamJson = z.infer<typeof streamSchema>;

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { cam, s01, s02, s03, surroundings, windowOf } from '../../../test/support/fake-delivery.ts';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { ServerName } from '../../units/ids.ts';
+import { HoldCount } from '../changes.ts';
+import { listFor } from '../playlist-answer.ts';
+import { LiveStream } from './live-stream.ts';
+import type { ShownList } from './shown-list.ts';
+
+const server = fc.constantFrom(s01, s02, s03);
+/** What may happen between two requests: somebody's window moves, in any direction, or breaks; the owner changes; time passes. */
+const happening = fc.oneof(
+  fc.record({
+    kind: fc.constant('window' as const),
+    server,
+    last: fc.integer({ min: 1, max: 40 }),
+    length: fc.integer({ min: 1, max: 8 }),
+  }),
+  fc.record({ kind: fc.constant('broken' as const), server }),
+  fc.record({ kind: fc.constant('owner' as const), server: fc.option(server, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('time' as const), ms: fc.nat(3000) }),
+);
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+test('whatever servers say and whoever owns the stream, a viewer sees numbers that never go back, and is answered in time', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
+      const around = surroundings(s01);
+      const clock = new ManualClock();
+      const live = new LiveStream({ stream: cam, ...around, clock, holds: new HoldCount() });
+      const seen: ShownList[] = [];
+      for (const what of happenings) {
+        await happen(what, around, clock);
+        const before = seen.length;
+        void Promise.resolve(listFor(live, clock, () => new AbortController().signal))
+          .then((list) => seen.push(list))
+          .catch(() => undefined);
+        const known = live.list !== undefined;
+        await clock.advance(ms(known ? 1500 : 0));
+        if (known) expect(seen.length).toBeGreaterThan(before);
+      }
+      live.close();
+      for (let i = 1; i < seen.length; i++) {
+        const [earlier, later] = [seen[i - 1]?.window.segments ?? [], seen[i]?.window.segments ?? []];
+        expect(later[0]?.number).toBeGreaterThanOrEqual(earlier[0]?.number ?? 0);
+        expect(later.at(-1)?.number).toBeGreaterThanOrEqual(earlier.at(-1)?.number ?? 0);
+        expect(later.every((segment, k) => segment.number === (later[0]?.number ?? 0) + k)).toBe(true);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+async function happen(what: Happening, around: ReturnType<typeof surroundings>, clock: ManualClock): Promise<void> {
+  switch (what.kind) {
+    case 'window':
+      return tell(what.server, windowOf(Math.max(1, what.last - what.length + 1), what.last, what.server), around);
+    case 'broken':
+      return tell(what.server, undefined, around);
+    case 'owner':
+      return around.setOwner(what.server);
+    case 'time':
+      return clock.advance(ms(what.ms));
+  }
+}
+
+function tell(
+  by: ServerName,
+  window: ReturnType<typeof windowOf> | undefined,
+  around: ReturnType<typeof surroundings>,
+): void {
+  if (by === around.self) around.setLocal(window);
+  else around.setRemote(by, window);
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { s01, s02, windowOf } from '../../../test/support/fake-delivery.ts';
+import type { LiveWindow } from '../../hls/live-window.ts';
+import { nextShown } from './shown-window.ts';
+
+const numbers = (window: LiveWindow | undefined): number[] => window?.segments.map(({ number }) => number) ?? [];
+const empty = { ...windowOf(1, 1, s01), segments: [] };
+
+test.each<[string, LiveWindow | undefined, LiveWindow, number[]]>([
+  ['the first one', undefined, windowOf(5, 7, s01), [5, 6, 7]],
+  ['nothing yet', undefined, empty, []],
+  ['one more', windowOf(1, 3, s01), windowOf(1, 4, s01), [1, 2, 3, 4]],
+  ['the same from a successor', windowOf(1, 3, s01), windowOf(1, 3, s02), [1, 2, 3]],
+  ['anew behind a hole', windowOf(1, 3, s01), windowOf(9, 9, s02), [9]],
+  ['less than was shown', windowOf(1, 3, s01), windowOf(1, 2, s02), [1, 2, 3]],
+  ['an empty list', windowOf(1, 3, s01), empty, [1, 2, 3]],
+  ['more of the past than was shown', windowOf(4, 6, s01), windowOf(2, 7, s02), [4, 5, 6, 7]],
+])('%s', (_case, shown, received, expected) => {
+  expect(numbers(nextShown(shown, received))).toEqual(expected);
+});
+
+test('the newest word counts where both have a segment', () => {
+  expect(nextShown(windowOf(1, 3, s01), windowOf(1, 3, s02))?.segments[0]?.holder).toBe(s02);
+});
