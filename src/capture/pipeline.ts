@@ -136,9 +136,10 @@ export class Pipeline implements MediaSink {
       this.#use(change.tracks);
     }
     if (this.#isBehindHole(frame)) this.#hole(line);
-    if (!line.gate.lets(frame)) return;
-    line.fragmenter.push(frame);
-    this.#options.viewed(frame, this.#tracksInForce);
+    const passed = line.gate.pass(frame);
+    if (passed === undefined) return;
+    line.fragmenter.push(passed);
+    this.#options.viewed(passed, this.#tracksInForce);
   }
 
   #use(tracks: readonly Track[]): void {

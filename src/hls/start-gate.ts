@@ -32,22 +32,23 @@ export class StartGate {
     this.#waitingSince = undefined;
   }
 
-  lets(frame: TimedFrame): boolean {
+  /** The frame, if it may go on; as a keyframe, where it has to stand for one. */
+  pass(frame: TimedFrame): TimedFrame | undefined {
     const isVideo = frame.track === this.#options.video;
-    if (!this.#open) return this.#opens(frame, isVideo);
-    if (!isVideo || this.#leadingUntil === undefined) return true;
-    if (frame.pts < this.#leadingUntil) return false;
+    if (!this.#open) return this.#opens(frame, isVideo) ? { ...frame, keyframe: true } : undefined;
+    if (!isVideo || this.#leadingUntil === undefined) return frame;
+    if (frame.pts < this.#leadingUntil) return undefined;
     // Leading pictures lie between the keyframe and the next picture shown after it.
     if (frame.pts > this.#leadingUntil) this.#leadingUntil = undefined;
-    return true;
+    return frame;
   }
 
   #opens(frame: TimedFrame, isVideo: boolean): boolean {
     const timescale = this.#options.timescales[frame.track] ?? timescale90k;
     const seconds = frame.dts / timescale;
     this.#waitingSince ??= seconds;
-    const wearyOf = seconds - this.#waitingSince >= longestWaitSeconds;
-    const starts = this.#options.video === undefined || (isVideo && frame.keyframe) || wearyOf;
+    const weary = seconds - this.#waitingSince >= longestWaitSeconds;
+    const starts = this.#options.video === undefined || (isVideo && (frame.keyframe || weary));
     if (!starts || !this.#options.accepts(rescale(ticks(frame.pts), timescale, timescale90k))) return false;
     this.#open = true;
     this.#leadingUntil = isVideo ? frame.pts : undefined;
