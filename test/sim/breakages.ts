@@ -46,6 +46,14 @@ export function misreading(read: (text: string) => string): (event: Event) => re
   };
 }
 
+/** The same with another state of each peer. */
+export function rereading(read: (state: Message['state']) => Message['state']): (event: Event) => readonly Event[] {
+  return (event) => {
+    if (event.type !== 'request' && event.type !== 'answer') return [event];
+    return [{ ...event, message: { ...event.message, state: read(event.message.state) } }];
+  };
+}
+
 /** Time-outs that are not what the file says. */
 export function impatient(factor: number): (config: ClusterConfig) => ClusterConfig {
   return (config) => ({

@@ -1,4 +1,4 @@
-import type { Cause, ClusterNotice } from '../../src/cluster/event.ts';
+import type { CaptureFact, Cause, ClusterNotice } from '../../src/cluster/event.ts';
 import type { ServerName, StreamName } from '../../src/units/ids.ts';
 
 /** How a life of a process ended. `left`: it said goodbye. `stood-still`: the core asked for a new life. */
@@ -25,5 +25,7 @@ export type Observation =
       /** Frames flowed until now. */
       readonly flowed: boolean;
     }
+  /** The core learns of it now. */
+  | { readonly type: 'fact'; readonly server: ServerName; readonly stream: StreamName; readonly fact: CaptureFact }
   | { readonly type: 'flow'; readonly server: ServerName; readonly stream: StreamName; readonly flows: boolean }
   | { readonly type: 'notice'; readonly server: ServerName; readonly notice: ClusterNotice };

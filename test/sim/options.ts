@@ -61,9 +61,10 @@ export function drawOptions(seed: number, fixed: Fixed = {}): WorldOptions {
     mislabelled: random.pick([0, 0, 0, 0.2]),
     partition: servers > 2 && random.chance(0.2) ? 'majority' : 'capture',
     cameraHoldMs: random.pick([2000, 5000, 15_000]),
+    // At most half of what their owners wait for them, so that nothing fails in a whole world.
     firstFrameMs: random.pick([
       [0, 300],
-      [50, segmentMs],
+      [50, Math.min(segmentMs, sourceTimeoutMs / 2)],
     ] as const),
     drift: random.pick([0, 0.0001, 0.001]),
     network: {

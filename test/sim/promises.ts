@@ -11,6 +11,8 @@ export interface Promises {
   readonly roundTripMs: number;
   /** A change reaches a peer when nothing is wrong between them *now*, whatever was before. */
   readonly newsMs: number;
+  /** Two servers hear each other at least this often, with nothing wrong between them for as long. */
+  readonly heardEveryMs: number;
   /** From `kill -9` to the start of a capture elsewhere. */
   readonly killMs: number;
   /** From falling silent to the start of a capture elsewhere. */
@@ -53,6 +55,9 @@ export function promisesOf(options: WorldOptions): Promises {
   // which takes the handshake, the challenge and the request itself.
   const newsMs = fetchMs + bounds.mostPollMargin + bounds.lastRetryPace + 3 * roundTripMs + lossMs + promptMs;
 
+  // A parked request is answered when its time is over, and repeated at once.
+  const heardEveryMs = fetchMs * (1 + options.drift) + 2 * roundTripMs + 2 * lossMs + 2 * promptMs;
+
   // Reset, two refusals, a witness who looks itself: five round trips; the waits between them are the core's own.
   const killMs = 700 + 5 * roundTripMs + (network.loss > 0 ? 1000 + lossMs : 0) + promptMs;
   const silenceMs = staleMs * (1 + 2 * options.drift) + 1000 + roundTripMs + promptMs;
@@ -87,6 +92,7 @@ export function promisesOf(options: WorldOptions): Promises {
   return {
     roundTripMs,
     newsMs,
+    heardEveryMs,
     killMs,
     silenceMs,
     settleMs,

@@ -22,6 +22,7 @@ export class World {
   readonly network: SimNetwork;
   readonly servers: readonly SimServer[];
   readonly #cameras = new Map<StreamName, Camera>();
+  readonly #mislabelled = new Map<StreamName, 'stays' | 'hopeless'>();
   readonly #byName = new Map<ServerName, SimServer>();
   readonly #flowing = new Map<StreamName, Set<ServerName>>();
   readonly #observers: ((observation: Observation) => void)[] = [];
@@ -66,10 +67,7 @@ export class World {
    * `hopeless`: every new client pushes out the old one as well, so that nobody can hold it still.
    */
   isMislabelled(stream: StreamName): 'no' | 'stays' | 'hopeless' {
-    const { limit, whenFull } = this.camera(stream).options;
-    const known = this.configuration.everyStream.find((one) => one.name === stream);
-    if (known?.handover !== 'seamless' || limit > 1) return 'no';
-    return whenFull === 'refuse' ? 'stays' : 'hopeless';
+    return this.#mislabelled.get(stream) ?? 'no';
   }
 
   cameras(): Camera[] {
@@ -176,6 +174,9 @@ export class World {
         firstFrameMs: options.firstFrameMs,
         holdMs: options.cameraHoldMs,
       };
+      if (single && handover === 'seamless') {
+        this.#mislabelled.set(name, camera.whenFull === 'refuse' ? 'stays' : 'hopeless');
+      }
       this.#cameras.set(name, new Camera(this.schedule, camera, refresh));
     }
   }

@@ -5,6 +5,7 @@ import { handoverLimit } from './handover-limit.ts';
 import { healthyStays } from './healthy-stays.ts';
 import { homes } from './homes.ts';
 import { noFlapping } from './no-flapping.ts';
+import { patience } from './patience.ts';
 import { promptness } from './promptness.ts';
 import { seamless } from './seamless.ts';
 import { takeover } from './takeover.ts';
@@ -16,6 +17,7 @@ export const checkers: readonly MakeChecker[] = [
   unattended,
   takeover,
   healthyStays,
+  patience,
   seamless,
   noFlapping,
   failbackPace,

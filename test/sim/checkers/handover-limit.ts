@@ -1,33 +1,46 @@
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import { Finding } from '../finding.ts';
 import type { MakeChecker } from './checker.ts';
+import { knowOfEachOtherSince } from './sight.ts';
+
+interface Handover {
+  readonly from: ServerName;
+  readonly at: number;
+}
 
 /** A home takes back at most `handovers` streams at once, so that its return does not double a narrow uplink. */
 export const handoverLimit: MakeChecker = (world) => {
-  /** Of each home, the streams it is taking back, and from whom. */
-  const taking = new Map<ServerName, Map<StreamName, ServerName>>();
+  /** Of each home, the streams it is taking back, from whom and since when. */
+  const taking = new Map<ServerName, Map<StreamName, Handover>>();
 
-  /** The predecessor let go, or the home gave up. */
+  /** The predecessor let go, or the home gave up; that it is ready ends it too, the predecessor's end is a message away. */
   function over(server: ServerName, stream: StreamName): void {
     taking.get(server)?.delete(stream);
-    for (const streams of taking.values()) if (streams.get(stream) === server) streams.delete(stream);
+    for (const streams of taking.values()) if (streams.get(stream)?.from === server) streams.delete(stream);
+  }
+
+  /** A predecessor lost from sight makes it no handover any more, but a capture of one's own. */
+  function inSight(server: ServerName, { from, at }: Handover): boolean {
+    return knowOfEachOtherSince(world, server, from) <= at;
   }
 
   return {
     observe(seen) {
       if (seen.type === 'stop') over(seen.server, seen.stream);
+      if (seen.type === 'fact' && seen.fact.kind === 'ready') taking.get(seen.server)?.delete(seen.stream);
       if (seen.type === 'process-ended') {
         taking.delete(seen.server);
         for (const streams of taking.values()) {
-          for (const [stream, from] of streams) if (from === seen.server) streams.delete(stream);
+          for (const [stream, { from }] of streams) if (from === seen.server) streams.delete(stream);
         }
       }
       if (seen.type !== 'start' || seen.from === undefined || seen.cause !== 'returned') return;
-      const streams = taking.get(seen.server) ?? new Map<StreamName, ServerName>();
-      taking.set(seen.server, streams.set(seen.stream, seen.from));
+      const streams = taking.get(seen.server) ?? new Map<StreamName, Handover>();
+      taking.set(seen.server, streams.set(seen.stream, { from: seen.from, at: world.schedule.now }));
       const { handovers } = world.options;
-      if (streams.size <= handovers) return;
-      const text = `${seen.server} takes ${streams.size} streams back at once, ${handovers} are allowed`;
+      const underWay = [...streams.values()].filter((one) => inSight(seen.server, one)).length;
+      if (underWay <= handovers) return;
+      const text = `${seen.server} takes ${underWay} streams back at once, ${handovers} are allowed`;
       throw new Finding('handover-limit', text, { servers: [seen.server], stream: seen.stream });
     },
   };

@@ -15,6 +15,9 @@ export const healthyStays: MakeChecker = (world, promises) => {
   const flowsSince = new Map<StreamName, Map<ServerName, number>>();
   const flowedUntil = new Map<StreamName, Map<ServerName, number>>();
 
+  /** Whose core was last told that frames stay away, be it that they flow again since. */
+  const stalled = new Set<string>();
+
   function started({ server, stream, from, cause }: Start): void {
     const now = world.schedule.now;
     if (from !== undefined || now - world.configChangedAt < promises.newsMs) return;
@@ -28,7 +31,7 @@ export const healthyStays: MakeChecker = (world, promises) => {
   }
 
   function stopped({ server, stream, cause, flowed }: Stop): void {
-    if (!flowed || mayStop(server, stream)) return;
+    if (!flowed || stalled.has(`${server} ${stream}`) || mayStop(server, stream)) return;
     throw new Finding(
       'healthy-stays',
       `${server} stops ${stream} (${cause}), which nobody else captures or may ask for`,
@@ -43,7 +46,7 @@ export const healthyStays: MakeChecker = (world, promises) => {
     const server = world.server(name);
     if (server.draining || server.leaving || world.options.partition === 'majority') return true;
     const known = server.config.streams.find((one) => one.name === stream);
-    if (known === undefined || elsewhere(stream, name)) return true;
+    if (known === undefined || world.isMislabelled(stream) === 'hopeless' || elsewhere(stream, name)) return true;
     // With one connection, the home asks and gets it; that it is there and well is for the unattended to tell.
     return known.handover === 'break' && server.process?.core.home(stream) !== name;
   }
@@ -59,6 +62,8 @@ export const healthyStays: MakeChecker = (world, promises) => {
     observe(seen) {
       if (seen.type === 'start') started(seen);
       if (seen.type === 'stop') stopped(seen);
+      if (seen.type === 'fact' && seen.fact.kind === 'stalled') stalled.add(`${seen.server} ${seen.stream}`);
+      if (seen.type === 'fact' && seen.fact.kind !== 'stalled') stalled.delete(`${seen.server} ${seen.stream}`);
       if (seen.type !== 'flow') return;
       const now = world.schedule.now;
       if (seen.flows) entry(flowsSince, seen.stream).set(seen.server, now);

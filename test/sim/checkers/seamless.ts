@@ -16,6 +16,7 @@ export const seamless: MakeChecker = (world, promises) => {
   function stopped({ server, stream, to, cause, flowed }: Stop): void {
     const known = world.server(server).config.streams.find((one) => one.name === stream);
     if (!flowed || known?.handover !== 'seamless' || !planned.has(cause)) return;
+    if (world.isMislabelled(stream) !== 'no') return;
     if (to !== undefined && world.capturers(stream).has(to)) return;
     if (to === undefined ? nobodyCould(server) : disturbed(server, to)) return;
     const text = `${server} stops ${stream} (${cause}) though ${to ?? 'nobody'} has no frames of it`;
@@ -45,11 +46,10 @@ export const seamless: MakeChecker = (world, promises) => {
   function started({ server, stream, cause }: Start): void {
     const known = world.server(server).config.streams.find((one) => one.name === stream);
     if (known?.handover !== 'break' || !planned.has(cause)) return;
-    const others = world
-      .camera(stream)
-      .connected()
-      .map((connection) => connection.host);
-    const open = others.filter((other) => other !== server && world.server(other).running);
+    const others = world.camera(stream).connected();
+    // A worker that hangs can't close what it has: its word is not waited for without end.
+    const able = (other: Stop['server']): boolean => Number.isFinite(world.server(other).process?.media.wellSince);
+    const open = others.filter((other) => other !== server && world.server(other).running && able(other));
     const seen = open.find((other) => seeEachOtherSince(world, server, other) < world.schedule.now - promises.newsMs);
     if (seen === undefined) return;
     const text = `${server} starts ${stream} (${cause}) while ${seen} still has the camera's only connection`;

@@ -9,12 +9,13 @@ function rollOut(world: World, random: Random, text: string): { text: string; la
   const spare = world.server(world.configuration.spare);
   const joins = world.configuration.hasSpare();
   const lastsMs = random.logBetween(20, 15_000);
-  // A server that is to go leaves first; a file without itself in it, it would not take.
+  // A file without itself in it, a server would not take.
   const late = random.shuffled(world.servers).filter((server) => joins || server !== spare);
   let over = false;
   const bring = (index: number): void => {
     const server = late[index];
-    if (server === undefined || over) return;
+    // A newer file stops an older one's way.
+    if (server === undefined || over || world.configuration.current().digest !== config.digest) return;
     server.reload(config);
     world.configChanged();
     world.schedule.in(lastsMs / late.length, () => bring(index + 1));
@@ -23,7 +24,6 @@ function rollOut(world: World, random: Random, text: string): { text: string; la
     spare.reload(config);
     spare.boot();
   }
-  if (!joins && spare.process !== undefined && !spare.occupied && !spare.leaving) spare.leave();
   bring(0);
   const end = (): void => {
     over = true;
@@ -57,6 +57,13 @@ export const configFaults: readonly FaultKind[] = [
     everyMs: [10_000, 60_000],
     strike(world, random) {
       const { configuration } = world;
+      const spare = world.server(configuration.spare);
+      if (spare.occupied || spare.leaving) return undefined;
+      // A server that is to go leaves first; the file is changed when it is gone.
+      if (configuration.hasSpare() && spare.process !== undefined) {
+        spare.leave();
+        return { text: `${spare.name} is asked to leave for good`, lastsMs: 1, end: () => {} };
+      }
       const changed = configuration.hasSpare() ? configuration.removeServer() : configuration.addServer();
       return changed === undefined ? undefined : rollOut(world, random, changed);
     },

@@ -75,8 +75,9 @@ export class Camera {
     return Math.max(this.#wellSince, this.#mendedAt.get(host) ?? 0);
   }
 
-  connected(): CameraConnection[] {
-    return [...this.#connections];
+  /** Whose connections it has, but for those that fell silent or that said goodbye unheard. */
+  connected(): ServerName[] {
+    return [...this.#connections].filter((connection) => !this.#holds.has(connection)).map(({ host }) => host);
   }
 
   connect(host: ServerName): ConnectResult {

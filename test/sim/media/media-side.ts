@@ -8,6 +8,9 @@ import { Input, type InputOwner, type MediaOptions } from './input.ts';
 /** How many media workers a process has; a stream stays with one. */
 export const workersPerProcess = 2;
 
+/** A message from a worker to the main thread. */
+const postMs = 0.2;
+
 export interface MediaPorts {
   readonly host: ServerName;
   readonly schedule: Schedule;
@@ -43,7 +46,7 @@ export class MediaSide {
       adoptable: (stream, from) => ports.adoptable(stream, from),
       fact: (input, fact) => {
         if (fact.kind === 'stopped') this.#closing.delete(input);
-        ports.fact(input, fact);
+        schedule.in(postMs, () => ports.fact(input, fact));
       },
       flow: (input, flows) => ports.flow(input, flows),
     };

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
 import type { Effect } from '../../../src/cluster/effect.ts';
-import type { ReplyToken } from '../../../src/cluster/event.ts';
+import type { Event, ReplyToken } from '../../../src/cluster/event.ts';
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import type { Instant } from '../../../src/units/time.ts';
 import { Finding } from '../finding.ts';
@@ -26,12 +26,10 @@ export class Contract {
     this.#config = config;
   }
 
-  config(config: ClusterConfig): void {
-    this.#config = config;
-  }
-
-  leave(): void {
-    this.#leaving = true;
+  /** Before the core learns of an event. */
+  event(event: Event): void {
+    if (event.type === 'config') this.#config = event.config;
+    if (event.type === 'leave') this.#leaving = true;
   }
 
   parked(token: ReplyToken, now: Instant): void {

@@ -6,7 +6,7 @@ import type { Call, Outcome } from '../network/exchange.ts';
 import type { Endpoint, SimNetwork } from '../network/sim-network.ts';
 import type { Contract } from './contract.ts';
 import type { HostClock } from './host-clock.ts';
-import { encode } from './wire-json.ts';
+import { WireJson } from './wire-json.ts';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
@@ -28,6 +28,7 @@ export class PeerCalls {
   readonly #polls = new Map<ServerName, () => void>();
   readonly #waiting = new Map<ReplyToken, Call>();
   readonly #challenges = new WeakSet<Endpoint>();
+  readonly #wire = new WireJson();
   #tokens = 0;
 
   constructor(ports: CallsPorts) {
@@ -42,7 +43,7 @@ export class PeerCalls {
       else this.#ports.step({ type: 'answer', peer, poll, message: parse(outcome.body) });
     };
     const serve = (there: PeerCalls, call: Call): void => there.#request(call);
-    const abort = this.#ask({ target: peer, body: encode(message), within, fresh, kept: true, serve, done });
+    const abort = this.#ask({ target: peer, body: this.#wire.encode(message), within, fresh, kept: true, serve, done });
     this.#polls.set(peer, abort);
   }
 
@@ -64,7 +65,7 @@ export class PeerCalls {
   }
 
   reply({ reply, message }: Of<'reply'>): void {
-    this.#respond(reply, encode(message));
+    this.#respond(reply, this.#wire.encode(message));
   }
 
   replyProbe({ reply, result }: Of<'reply-probe'>): void {

@@ -103,6 +103,7 @@ export class SimProcess implements Endpoint {
     const told = describeEvent(event);
     if (told !== undefined) this.#world.trace.say(told.text, this.host, told.stream);
     else this.#world.trace.mix(`${this.host}${event.type}`);
+    this.contract.event(event);
     for (const effect of this.#guard(() => this.core.step(event, now))) {
       this.contract.effect(effect);
       this.#perform(effect);
@@ -197,7 +198,11 @@ export class SimProcess implements Endpoint {
       camera: (stream) => this.#world.camera(stream),
       running: () => this.running,
       adoptable: (stream, from) => this.#world.adoptable(stream, from, this.host),
-      fact: ({ stream, attempt }, fact) => this.run(() => this.step({ type: 'capture', stream, attempt, fact })),
+      fact: ({ stream, attempt }, fact) =>
+        this.run(() => {
+          this.#world.observe({ type: 'fact', server: this.host, stream, fact });
+          this.step({ type: 'capture', stream, attempt, fact });
+        }),
       flow: (input, flows) => this.#world.flow(this.host, input.stream, flows),
     });
   }

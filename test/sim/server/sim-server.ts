@@ -138,14 +138,12 @@ export class SimServer {
   /** SIGTERM. */
   leave(): void {
     this.#leaving = true;
-    this.#process?.contract.leave();
     this.#tell({ type: 'leave' });
   }
 
   /** The file changed and the process was told. One that is down reads it when it starts. */
   reload(config: ClusterConfig): void {
     this.#config = config;
-    this.#process?.contract.config(config);
     this.#tell({ type: 'config', config });
   }
 

@@ -1,0 +1,32 @@
+import type { ServerName } from '../../../src/units/ids.ts';
+import { Finding } from '../finding.ts';
+import { lookEveryMs, type MakeChecker } from './checker.ts';
+import { seeEachOtherSince } from './sight.ts';
+
+/** Nobody is called dead for its silence before it was silent for `stale_timeout`: loss can't be told from long delay. */
+export const patience: MakeChecker = (world, promises) => {
+  const lastSaw = new Map<ServerName, Map<ServerName, number>>();
+  const leastMs = world.options.staleMs * (1 - 2 * world.options.drift) - promises.heardEveryMs - lookEveryMs;
+
+  return {
+    look(now) {
+      for (const { name: a } of world.members()) {
+        const row = lastSaw.get(a) ?? new Map<ServerName, number>();
+        lastSaw.set(a, row);
+        for (const { name: b } of world.members()) {
+          if (a !== b && seeEachOtherSince(world, a, b) <= now - promises.heardEveryMs) row.set(b, now);
+        }
+      }
+    },
+    observe(seen) {
+      if (seen.type !== 'notice' || seen.notice.kind !== 'server-down' || seen.notice.cause !== 'silent') return;
+      const { server } = seen.notice;
+      const unseenMs = world.schedule.now - (lastSaw.get(seen.server)?.get(server) ?? Number.NEGATIVE_INFINITY);
+      if (unseenMs >= leastMs) return;
+      const text = `${seen.server} calls ${server} dead for its silence ${Math.round(unseenMs)} ms after it was in plain sight`;
+      throw new Finding('patience', `${text} (at the least ${Math.round(leastMs)} ms)`, {
+        servers: [seen.server, server],
+      });
+    },
+  };
+};
