@@ -32,6 +32,7 @@ export interface GroupOptions {
   readonly left: () => void;
   /** The process stood still: a new life begins. */
   readonly onStoodStill: () => void;
+  readonly onRejected: (peer: ServerName) => void;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -119,13 +120,13 @@ export class Group {
   }
 
   #newTrust(): [PeerGate, PeerClient] {
-    const { self, clock, hmac, http, config, clusterKey, address } = this.#options;
+    const { self, clock, hmac, http, config, clusterKey, address, onRejected } = this.#options;
     const signer = new Signer(hmac, clusterKey() ?? hmac.nonce());
     const life = this.#life.incarnation;
     const isPeer = (name: ServerName): boolean => config().servers.some((server) => server.name === name);
     return [
       new PeerGate({ hmac, signer, self, life, isPeer }),
-      new PeerClient({ clock, hmac, http, signer, self, life, address }),
+      new PeerClient({ clock, hmac, http, signer, self, life, address, onRejected }),
     ];
   }
 

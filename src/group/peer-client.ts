@@ -18,6 +18,8 @@ export interface PeerClientOptions {
   readonly self: ServerName;
   readonly life: Incarnation;
   readonly address: (peer: ServerName) => PeerAddress | undefined;
+  /** The peer's answer is not of this group: most likely its `cluster_key` is another. */
+  readonly onRejected: (peer: ServerName) => void;
 }
 
 export interface PeerCall {
@@ -64,7 +66,7 @@ export class PeerClient {
     // First contact, or the receiver lives anew or has turned its page: the refusal told the challenge.
     const left = millis(Math.max(0, between(this.#options.clock.monotonic(), end)));
     const second = await this.#attempt({ ...call, fresh: false, within: left }, body);
-    return second === 'challenged' ? { ok: false, reason: 'rejected' } : second;
+    return second === 'challenged' ? this.#rejected(call.peer) : second;
   }
 
   async #attempt(call: PeerCall, body: Uint8Array): Promise<CallOutcome | 'challenged'> {
@@ -125,12 +127,11 @@ export class PeerClient {
       nextChallenge: challenge,
       body: answer.body,
     };
-    if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? ''))
-      return { ok: false, reason: 'rejected' };
+    if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? '')) return this.#rejected(peer);
     this.#sessions.set(peer, { challenge, life: peerLife });
     if (answer.status === 403) return 'challenged';
     const body = parseJson(answer.body);
-    if (body === undefined) return { ok: false, reason: 'rejected' };
+    if (body === undefined) return this.#rejected(peer);
     return {
       ok: true,
       status: answer.status,
@@ -139,6 +140,11 @@ export class PeerClient {
       sentAt: answer.sentAt,
       answeredAt: answer.answeredAt,
     };
+  }
+
+  #rejected(peer: ServerName): CallOutcome {
+    this.#options.onRejected(peer);
+    return { ok: false, reason: 'rejected' };
   }
 }
 

@@ -18,6 +18,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
   const answers: PeerOutcome[] = [];
   const refusals: Refusal[] = [];
   let life = 7;
+  let rejections = 0;
   const newGate = () =>
     new PeerGate({
       hmac: nodeHmac,
@@ -64,6 +65,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       self,
       life: incarnation(3),
       address: () => ({ host: 'localhost', port: 1 }),
+      onRejected: () => rejections++,
     });
     return (body: unknown) =>
       client.call({
@@ -78,6 +80,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
     call: clientOf(a, b),
     deliver,
     posts,
+    rejections: () => rejections,
     answers,
     refusals,
     restart: () => {
@@ -114,8 +117,9 @@ describe('trust between peers', () => {
   });
 
   it('refuses another key, both ways', async () => {
-    const { call, posts } = group({ keyOfA: 'other' });
+    const { call, posts, rejections } = group({ keyOfA: 'other' });
     expect(await call('hi')).toEqual({ ok: false, reason: 'rejected' });
+    expect(rejections()).toBe(1);
     // The refusal is not signed with a's key, so a does not even repeat the request.
     expect(posts).toHaveLength(1);
   });

@@ -37,7 +37,7 @@ import { MediaSide } from './media-side.ts';
 import { openPool } from './open-pool.ts';
 import { Owners } from './owners.ts';
 import { mediaPath, PeerMedia } from './peer-media.ts';
-import { refusalLog } from './refusal-log.ts';
+import { quietWarning } from './quiet-warning.ts';
 import { Reload } from './reload.ts';
 import { livePath, serveWindows } from './remote-windows.ts';
 import { RunningConfig } from './running-config.ts';
@@ -56,6 +56,9 @@ export interface ServerOptions {
   /** The process can't go on; it should log and exit. */
   readonly onFatal: (error: unknown) => void;
 }
+
+/** Of what a stranger calls itself, in the log. */
+const longestName = 100;
 
 /** What is opened before the parts are put together, in the order in which it is closed last. */
 interface Ground {
@@ -83,6 +86,7 @@ export class Server {
   readonly #front: HttpFront;
   /** Why the last capture of a stream here failed. */
   readonly #lastErrors = new Map<StreamName, string>();
+  readonly #warnQuietly: ReturnType<typeof quietWarning>;
   #hasLeft: () => void = () => {};
 
   /** Starts a server. Rejects with an `AppError` when its folder or its port can't be had, and has closed all again then. */
@@ -106,6 +110,7 @@ export class Server {
   private constructor(options: ServerOptions, ground: Ground) {
     this.#options = options;
     this.#ground = ground;
+    this.#warnQuietly = quietWarning(options.log, options.clock);
     this.#owners = new Owners(ground.config, () => this.#group.core, options.clock);
     this.#chronicle = this.#createChronicle();
     this.#media = this.#createMedia();
@@ -208,6 +213,7 @@ export class Server {
         left: () => this.#hasLeft(),
         onStoodStill: () =>
           this.#chronicle.write({ kind: 'stood-still', message: `${self.name} stood still and begins anew` }),
+        onRejected: (peer) => this.#warnQuietly('peer has another cluster_key, or is no Headwater server', { peer }),
         onFatal,
       },
       incarnation,
@@ -316,16 +322,15 @@ export class Server {
   }
 
   #createPeerService(): PeerService {
-    const { log, clock } = this.#options;
     return new PeerService({
       gate: () => this.#group.gate,
       handlers: {
         ...this.#group.exchange.handlers,
-        [livePath]: serveWindows(this.#media.windows, clock),
+        [livePath]: serveWindows(this.#media.windows, this.#options.clock),
         [eventsPath]: this.#sync.handler,
         [mediaPath]: () => Promise.resolve({ status: 200, body: this.#media.report() }),
       },
-      onRefused: refusalLog(log, clock),
+      onRefused: (why, from) => this.#warnQuietly('peer request refused', { why, from: from.slice(0, longestName) }),
     });
   }
 

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { freePorts } from '../../src/demo/ports.ts';
 import { millis } from '../../src/units/time.ts';
 import { FarmProcess } from './farm-process.ts';
-import { ServerProcess } from './server-process.ts';
+import { program, ServerProcess } from './server-process.ts';
 
 /** Between two looks at what has no event of its own. */
 const lookEvery = millis(50);
@@ -16,6 +17,8 @@ export interface GroupOptions {
   readonly cameras: readonly string[];
   /** What stands behind `cluster_ingest` of a stream. */
   readonly ingest?: Readonly<Record<string, string>>;
+  /** What stands in every peer's block behind its address. */
+  readonly peer?: string;
   /** More lines for the top of the file. */
   readonly settings?: string;
 }
@@ -47,8 +50,8 @@ export class TestGroup {
   }
 
   /** The configuration as an operator would write it. */
-  configText({ settings = '', ingest = {} }: Pick<GroupOptions, 'settings' | 'ingest'>): string {
-    const peers = [...this.#ports].map(([name, port]) => `peer ${name} { address 127.0.0.1:${port}; }`);
+  configText({ settings = '', peer = '', ingest = {} }: Omit<GroupOptions, 'servers' | 'cameras'>): string {
+    const peers = [...this.#ports].map(([name, port]) => `peer ${name} { address 127.0.0.1:${port}; ${peer} }`);
     const streams = Object.entries(this.farm.urls).map(
       ([name, url]) => `stream ${name} { url ${url}; cluster_ingest ${ingest[name] ?? ''}; }`,
     );
@@ -82,6 +85,16 @@ export class TestGroup {
         return streams.every((s) => s.state === 'running' && s.capturedBy === (where?.(s.name) ?? s.home));
       });
     }
+  }
+
+  /** Runs the program as an operator would; what it says on both outputs. */
+  async cli(...args: string[]): Promise<{ readonly code: number | undefined; readonly output: string }> {
+    const { exitCode, all } = await execa(process.execPath, [program, ...args], {
+      all: true,
+      reject: false,
+      stripFinalNewline: false,
+    });
+    return { code: exitCode, output: all };
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,8 @@ import {
 } from '../../src/api/schema.ts';
 import { Lines, type NextOptions } from './lines.ts';
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The built program. */
+export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** What a test reads of a log line. */
 export interface LogEntry {

@@ -1,0 +1,100 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { FfmpegClient, ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
+import { capturedOnce, TestGroup, until } from './harness.ts';
+import type { LogEntry } from './server-process.ts';
+
+/** ffmpeg complains of every redirect to another host while it keeps connections. */
+const withoutKeepAlive = ['-http_persistent', '0'];
+const clipFrames = 1000;
+
+describe('the life of a server', () => {
+  it('frozen: taken over after stale_timeout; thawed: begins anew and never captures twice for long', async () => {
+    const peers = 'failback_delay 1s;';
+    await using group = await TestGroup.start({
+      servers: 3,
+      cameras: ['cam1=http:lobby', 'cam2=http:gate', 'cam3=http:yard'],
+      settings: peers,
+      peer: 'fetch_timeout 500ms; stale_timeout 2s;',
+      ingest: { cam1: 'capture_at=s1' },
+    });
+    await group.settled();
+    const before = group.farm.lines.all.length;
+    const frozenAt = group.server('s1').signal('SIGSTOP');
+    const open = await group.farm.event('cam1', 'open', before);
+    expect(open.atMs - frozenAt).toBeLessThan(3_000);
+    // Its event waits for the first segment, so the freeze lasts longer than stale_timeout.
+    const takeover = (entry: LogEntry): boolean => entry.kind === 'takeover' && entry.stream === 'cam1';
+    await Promise.any(group.others('s1').map((server) => server.logged('the takeover', takeover)));
+    const known = group.server('s1').log.all.length;
+    group.server('s1').signal('SIGCONT');
+    await group.server('s1').logged('the new life', (entry) => entry.kind === 'stood-still', { from: known });
+    await group.settled();
+    await capturedOnce(group);
+  }, 60_000);
+
+  it.skipIf(ffmpegMissing)(
+    'told to go: gives its streams away without a lost frame, and exits with 0',
+    async () => {
+      const ingest = { cam1: 'capture_at=s1' };
+      await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest });
+      await group.settled();
+      const viewer = new FfmpegClient(`${group.server('s2').url}/cam1/index.m3u8`, withoutKeepAlive);
+      await viewer.decoded(50);
+      group.server('s1').signal('SIGTERM');
+      expect(await group.server('s1').exited()).toBe(0);
+      await group.settled([group.server('s2')], () => 's2');
+      await viewer.decoded(viewer.numbers.length + 300);
+      const reading = await viewer.end();
+      expect(missingFrames(reading.numbers, clipFrames)).toBe(0);
+      expect(reading.complaints).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('drained and undrained over the API', async () => {
+    const ingest = { cam1: 'capture_at=s1' };
+    const settings = 'failback_delay 1s;';
+    await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest, settings });
+    await group.settled();
+    const drained = await group.cli('drain', group.server('s1').url);
+    expect(drained).toEqual({ code: 0, output: 'drained: it captures nothing of the group\n' });
+    await group.settled(undefined, () => 's2');
+    expect((await group.cli('undrain', group.server('s1').url)).code).toBe(0);
+    await group.settled();
+    await capturedOnce(group);
+  }, 60_000);
+
+  it('reloaded: a bad file is refused whole, a good one takes effect, unchanged streams keep their connection', async () => {
+    await using group = await TestGroup.start({ servers: 1, cameras: ['cam1=http:lobby', 'cam2=http:gate'] });
+    const server = group.server('s1');
+    await group.settled();
+    const good = await readFile(group.configFile, 'utf8');
+    await appendFile(group.configFile, 'stream cam3 { ulr http://127.0.0.1/x; }\n');
+    const refused = await group.cli('reload', server.url);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('ulr');
+    expect(await server.streams()).toHaveLength(2);
+    await writeFile(group.configFile, `${good}stream cam3 { url ${group.farm.urls.cam1}; }\n`);
+    server.signal('SIGHUP');
+    await until('the new stream to run', async () => (await server.streams())[2]?.state === 'running');
+    const { cam2 } = await group.farm.connections();
+    expect(cam2).toMatchObject({ open: 1, total: 1 });
+  }, 60_000);
+
+  it('with another cluster_key: hears nobody, is heard by nobody, and tells why', async () => {
+    await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'] });
+    await group.settled();
+    await group.server('s2').close();
+    const other = `${group.configFile}.other`;
+    await writeFile(other, (await readFile(group.configFile, 'utf8')).replace('test-of-the-group', 'another-key'));
+    const stranger = group.startServer('s2', other);
+    await group.server('s1').logged('why', (entry) => entry.msg.includes('another cluster_key'));
+    await until('s2 to hold s1 for dead', async () => {
+      return (await stranger.servers()).find((s) => s.name === 's1')?.state === 'dead';
+    });
+    const seen = await group.server('s1').servers();
+    expect(seen.find((s) => s.name === 's2')?.state).toBe('dead');
+    expect(group.server('s1').log.all.join()).not.toContain('test-of-the-group');
+  }, 60_000);
+});
