@@ -2,6 +2,8 @@
 
 /** Over TCP nothing comes late; a small step back is a repeated packet, a large one a source that began anew. */
 const mostRepeated = 64;
+/** MAX_DROPOUT of appendix A.1: a larger step ahead is a source that began anew, too. */
+const mostLost = 3000;
 
 /** Follows one sender's sequence numbers. */
 export class SequenceCheck {
@@ -34,7 +36,7 @@ export class SequenceCheck {
     if (sequence === 0xffff) this.#cycles++;
     this.#expected = (sequence + 1) & 0xffff;
     if (expected === undefined && !isFirst) return 'restart';
-    if (step >= 32_768) return 'restart';
+    if (step > mostLost) return 'restart';
     this.#lost += step;
     return step;
   }

@@ -7,7 +7,7 @@ const largestHead = 16 * 1024;
 /** An SDP of many tracks has a few KB. */
 const largestBody = 256 * 1024;
 /** Some cameras put stray bytes between frames; with more of them in a row than this it is another protocol. */
-const mostStrayBytes = 64 * 1024;
+const mostStrayBytes = 16 * 1024;
 
 const lineFeed = 10;
 

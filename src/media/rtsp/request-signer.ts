@@ -20,8 +20,8 @@ export class RequestSigner {
   readonly #options: SignerOptions;
   #challenge: Challenge | undefined;
   #count = 0;
-  /** A request was signed for the challenge and not accepted yet: if it is refused, the credentials are wrong. */
-  #signed = false;
+  /** How the challenge in force fared. Credentials that were never taken for it are wrong; else its nonce ran out. */
+  #fate: 'untried' | 'tried' | 'accepted' = 'untried';
 
   constructor(options: SignerOptions) {
     this.#options = options;
@@ -32,7 +32,7 @@ export class RequestSigner {
     const { credentials, hash, clientNonce } = this.#options;
     if (this.#challenge === undefined || credentials === undefined) return undefined;
     this.#count++;
-    this.#signed = true;
+    if (this.#fate === 'untried') this.#fate = 'tried';
     return authorization(this.#challenge, {
       credentials,
       method,
@@ -43,9 +43,9 @@ export class RequestSigner {
     });
   }
 
-  /** The server took a request: another challenge later is a new nonce. */
+  /** The server took a request. */
   accepted(): void {
-    this.#signed = false;
+    if (this.#fate === 'tried') this.#fate = 'accepted';
   }
 
   /** Takes in a 401. Whether the request is worth repeating: not with the same credentials for the same challenge. */
@@ -53,10 +53,10 @@ export class RequestSigner {
     const challenge = strongestChallenge(parseChallenges(response.headers.get('www-authenticate') ?? []));
     if (challenge === undefined || this.#options.credentials === undefined) return false;
     const isStale = challenge.params.get('stale')?.toLowerCase() === 'true';
-    const isRefused = this.#signed && !isStale;
+    const isRefused = this.#fate === 'tried' && !isStale;
     this.#challenge = challenge;
     this.#count = 0;
-    this.#signed = false;
+    this.#fate = 'untried';
     return !isRefused;
   }
 }
