@@ -14,10 +14,6 @@ const maxIdlePerPeer = 8;
 export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
   const agents = new Map<string, Agent>();
   const key = (address: PeerAddress): string => `${address.host}:${address.port}`;
-  const forget = (address: PeerAddress): void => {
-    agents.get(key(address))?.destroy();
-    agents.delete(key(address));
-  };
   return {
     post(post) {
       if (post.fresh) retire(agents, key(post.address));
@@ -25,7 +21,6 @@ export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
       agents.set(key(post.address), agent);
       return send(post, agent, clock);
     },
-    forget,
     close() {
       for (const agent of agents.values()) agent.destroy();
       agents.clear();

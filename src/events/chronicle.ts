@@ -3,7 +3,7 @@ import type { Clock } from '../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { type Ticks, timescale90k } from '../units/ticks.ts';
-import { after, millis, type UnixMicros } from '../units/time.ts';
+import { after, type Millis, millis, type UnixMicros } from '../units/time.ts';
 import { seconds, type Told, tell } from './describe.ts';
 import type { Journal } from './journal.ts';
 
@@ -20,6 +20,8 @@ export interface ChronicleOptions {
   readonly log: Log;
   /** Where the timeline of the stream ends as far as this server saw: the last published segment, else when `owner` was last heard. */
   readonly lastEnd: (stream: StreamName, owner: ServerName | undefined) => Ticks | undefined;
+  /** Every loss, as it becomes known. */
+  readonly onLost: (lost: Millis) => void;
 }
 
 interface Takeover {
@@ -67,10 +69,11 @@ export class Chronicle {
   }
 
   write(told: Told): void {
-    const { self, utc, incarnation, journal, log } = this.#options;
+    const { self, utc, incarnation, journal, log, onLost } = this.#options;
     const life = incarnation();
     if (life !== this.#life) this.#sequence = 0;
     this.#life = life;
+    if (told.lostMs !== undefined) onLost(millis(told.lostMs));
     journal.add({ server: self, life, sequence: ++this.#sequence, at: utc(), ...told });
     const { message, ...fields } = told;
     log[told.kind === 'server-down' || told.kind === 'source-lost' ? 'warn' : 'info'](message, fields);

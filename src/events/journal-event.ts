@@ -39,7 +39,6 @@ export type EventKind =
   | 'config-drift'
   | 'config-loaded'
   | 'config-rejected'
-  | 'worker-restarted'
   | 'stood-still';
 
 export function eventId(event: JournalEvent): string {

@@ -6,8 +6,6 @@ import type { HeaderSource } from './peer-headers.ts';
 export interface PeerHttp {
   /** Never rejects: what goes wrong is an outcome. */
   post(request: PeerPost): Promise<PeerOutcome>;
-  /** Closes the connections to an address that is no longer used. */
-  forget(address: PeerAddress): void;
 }
 
 export interface PeerAddress {

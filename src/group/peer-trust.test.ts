@@ -54,7 +54,6 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       posts.push(post);
       return onWire(options.tamper === undefined ? post : options.tamper(post));
     },
-    forget: () => {},
   };
   const clientOf = (self: typeof a, to: typeof b) => {
     const client = new PeerClient({

@@ -120,7 +120,6 @@ export class Captures {
     const capture = this.#current.get(stream);
     const config = this.#options.config(stream);
     if (capture === undefined || config === undefined) return;
-    this.#halt(capture);
     const { standIn, coreAttempt } = capture;
     this.#begin({ stream, attempt: coreAttempt, from: undefined, standIn }, config);
   }
@@ -146,6 +145,9 @@ export class Captures {
 
   #begin(wanted: Start, config: StreamConfig): void {
     const { stream, from } = wanted;
+    // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
+    const replaced = this.#current.get(stream);
+    if (replaced !== undefined) this.#halt(replaced);
     const { pool, windows, observer } = this.#options;
     const capture: Capture = {
       stream,

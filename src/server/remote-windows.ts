@@ -50,10 +50,6 @@ export class RemoteWindows {
   last(stream: StreamName): LastPublished {
     return this.#lasts.get(stream) ?? nothing;
   }
-
-  forget(stream: StreamName): void {
-    this.#lasts.delete(stream);
-  }
 }
 
 const nothing: LastPublished = { end: undefined, number: undefined };

@@ -57,6 +57,9 @@ export interface ServerOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** The journal drops a day's file once a day. */
+const expireEvery = millis(3_600_000);
+
 /** Of what a stranger calls itself, in the log. */
 const longestName = 100;
 
@@ -154,7 +157,16 @@ export class Server {
     scope.defer(() => this.#front.close());
     this.#sync.follow(config.peers);
     this.#local.follow(config.config.streams);
+    scope.spawn((signal) => this.#expireEvents(signal), this.#options.onFatal);
     this.#group.begin();
+  }
+
+  async #expireEvents(signal: AbortSignal): Promise<void> {
+    const { journal } = this.#ground;
+    for (;;) {
+      await this.#options.clock.sleep(expireEvery, signal);
+      await journal.expire(this.#media.clocks.utc());
+    }
   }
 
   #createMedia(): MediaSide {
@@ -236,6 +248,7 @@ export class Server {
           seen: this.#media.lastPublished(stream).end,
           ownerDiedAt: this.#diedAt(owner),
         }),
+      onLost: (lost) => this.#front.metrics.videoLost(lost),
     });
   }
 
