@@ -47,6 +47,15 @@ describe('an agreed handover', () => {
     expect(frames).toEqual(Array.from({ length: 23 }, (_, i) => i));
   });
 
+  test('takes the next keyframe when the old one steps over the first', () => {
+    const { join } = sentUpTo(17);
+    join.switchTo('new', at(0));
+    for (const chunk of piece(10, 32)) join.push('new', chunk, at(0));
+    const wide = { keyframe: false, data: Buffer.concat(piece(17, 23).map(({ data }) => data)) };
+    expect(join.push('old', wide, at(0))).toEqual([wide]);
+    expect(join.tick(at(1000)).map(frameOf)).toEqual([30, 31]);
+  });
+
   test('goes on without the old one when that is silent', () => {
     const { join } = sentUpTo(17);
     join.switchTo('new', at(0));
