@@ -157,6 +157,8 @@ describe('credentials', () => {
     dialogue.say(401, challenge('o', ', stale=true'));
     expect(header(dialogue.last, 'authorization')).toContain('nonce="o"');
     expect(dialogue.last.method).toBe('SETUP');
+    dialogue.say(401, challenge('p', ', stale=true'));
+    expect(dialogue.codeOf(() => dialogue.say(401, challenge('q', ', stale=true')))).toBe('source-unauthorized');
   });
 });
 

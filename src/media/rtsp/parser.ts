@@ -9,6 +9,9 @@ const largestBody = 256 * 1024;
 /** Some cameras put stray bytes between frames; with more of them in a row than this it is another protocol. */
 const mostStrayBytes = 16 * 1024;
 
+/** What a cut-off head is given at a time. */
+const headPortion = 512;
+
 const lineFeed = 10;
 
 export interface RtspReceiver {
@@ -46,7 +49,7 @@ export class RtspParser {
 
   /** Adds only what the cut-off element still needs, so that all behind it can be read in place. */
   #completeRest(bytes: Uint8Array, from: number): number {
-    const to = Math.min(bytes.length, from + this.#missing(bytes, from));
+    const to = Math.min(bytes.length, from + Math.max(1, this.#missing()));
     this.#keep(bytes, from, to);
     const used = this.#consume(this.#rest, 0, this.#restLength);
     this.#rest.copyWithin(0, used, this.#restLength);
@@ -54,8 +57,8 @@ export class RtspParser {
     return to;
   }
 
-  /** How many more bytes surely belong to the cut-off element; of a head, its line. */
-  #missing(bytes: Uint8Array, from: number): number {
+  /** How many more bytes surely belong to the cut-off element. Where a head ends can't be known: it is searched portion by portion. */
+  #missing(): number {
     const have = this.#restLength;
     if (this.#rest[0] === interleavedMagic) {
       if (have < interleavedHeaderBytes) return 1;
@@ -63,8 +66,7 @@ export class RtspParser {
     }
     const headEnd = findHeadEnd(this.#rest, 0, have);
     if (headEnd >= 0) return headEnd + this.#bodyLength(this.#rest, 0, headEnd) - have;
-    const lineEnd = bytes.indexOf(lineFeed, from);
-    return lineEnd < 0 ? bytes.length - from : lineEnd + 1 - from;
+    return headPortion;
   }
 
   /** Hands on all whole elements; returns where the first incomplete one begins. */

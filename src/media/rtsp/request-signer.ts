@@ -8,6 +8,9 @@ import {
 } from './auth.ts';
 import type { RtspResponse } from './message.ts';
 
+/** A nonce runs out now and then; one that has always just run out is a device's fault. */
+const mostChallenges = 3;
+
 export interface SignerOptions {
   readonly credentials: Credentials | undefined;
   readonly hash: HexHash;
@@ -20,6 +23,8 @@ export class RequestSigner {
   readonly #options: SignerOptions;
   #challenge: Challenge | undefined;
   #count = 0;
+  /** In a row, nothing accepted between. */
+  #challenges = 0;
   /** How the challenge in force fared. Credentials that were never taken for it are wrong; else its nonce ran out. */
   #fate: 'untried' | 'tried' | 'accepted' = 'untried';
 
@@ -45,6 +50,7 @@ export class RequestSigner {
 
   /** The server took a request. */
   accepted(): void {
+    this.#challenges = 0;
     if (this.#fate === 'tried') this.#fate = 'accepted';
   }
 
@@ -53,7 +59,7 @@ export class RequestSigner {
     const challenge = strongestChallenge(parseChallenges(response.headers.get('www-authenticate') ?? []));
     if (challenge === undefined || this.#options.credentials === undefined) return false;
     const isStale = challenge.params.get('stale')?.toLowerCase() === 'true';
-    const isRefused = this.#fate === 'tried' && !isStale;
+    const isRefused = (this.#fate === 'tried' && !isStale) || ++this.#challenges > mostChallenges;
     this.#challenge = challenge;
     this.#count = 0;
     this.#fate = 'untried';
