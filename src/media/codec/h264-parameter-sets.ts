@@ -23,6 +23,12 @@ export class H264ParameterSets {
   #activePps: number | undefined;
   #dirty = false;
   #track: VideoTrack | undefined;
+  #active: H264Sps | undefined;
+
+  /** The SPS of the track. */
+  get sps(): H264Sps | undefined {
+    return this.#active;
+  }
 
   /** Takes in the units of an access unit (or of an SDP); other units are passed over. Returns the track once it is known. */
   update(units: readonly Uint8Array[], timescale: number): VideoTrack | undefined {
@@ -65,6 +71,7 @@ export class H264ParameterSets {
     const sps = active === undefined ? undefined : this.#sps.get(active.spsId);
     if (active === undefined || sps === undefined) return;
     this.#dirty = false;
+    this.#active = sps.parsed;
     const pps = [...this.#pps.entries()]
       .filter(([, set]) => set.spsId === active.spsId)
       .sort(([a], [b]) => a - b)

@@ -43,7 +43,7 @@ export class AacStream implements StreamParser {
 
   begin(time: PesTime | undefined): void {
     this.#waiting = false;
-    this.#marks.add(this.#queue.length, time);
+    this.#marks.add(this.#queue.end, time);
   }
 
   data(bytes: Uint8Array, from: number, to: number): void {
@@ -53,7 +53,7 @@ export class AacStream implements StreamParser {
   }
 
   lost(): void {
-    this.#queue.clear();
+    this.#queue.shift(this.#queue.length);
     this.#marks.clear();
     this.#needed = adtsHeaderBytes;
     this.#synced = false;
@@ -94,7 +94,6 @@ export class AacStream implements StreamParser {
       at += header.frameBytes;
     }
     this.#queue.shift(at);
-    this.#marks.shift(at);
   }
 
   /** In the middle of a stream another configuration is more likely damage than a change: it must be confirmed. */
@@ -141,7 +140,7 @@ export class AacStream implements StreamParser {
   }
 
   #time(at: number, sampleRate: number): Ticks | undefined {
-    const mark = this.#marks.take(at);
+    const mark = this.#marks.take(this.#queue.start + at);
     const counted = this.#config?.sampleRate === sampleRate ? this.#next : undefined;
     const said = mark === undefined ? undefined : rescale(mark.pts, timescale90k, sampleRate);
     const time = said === undefined || near(said, counted, sampleRate) ? (counted ?? said) : said;

@@ -13,7 +13,7 @@ export interface MarkedTime {
 
 interface Mark {
   /** Where in the byte stream the PES packet begins. */
-  at: number;
+  readonly at: number;
   /** `undefined` when it has none, or when an access unit took it. */
   time: MarkedTime | undefined;
 }
@@ -36,11 +36,6 @@ export class TimeMarks {
     if (this.#marks.length > mostMarks) this.#marks.shift();
   }
 
-  /** Whether `at` lies in the newest packet. */
-  isNewest(at: number): boolean {
-    return at >= (this.#marks.at(-1)?.at ?? 0);
-  }
-
   /** The time of the access unit that begins at `begin`, for the first that asks; forgets the marks in front of it. */
   take(begin: number): MarkedTime | undefined {
     const behind = this.#marks.findIndex((mark) => mark.at > begin);
@@ -50,11 +45,6 @@ export class TimeMarks {
     const time = mark?.time;
     if (mark !== undefined) mark.time = undefined;
     return time;
-  }
-
-  /** The byte stream lost its first `count` bytes. */
-  shift(count: number): void {
-    for (const mark of this.#marks) mark.at -= count;
   }
 
   clear(): void {

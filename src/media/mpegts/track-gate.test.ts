@@ -76,7 +76,7 @@ test('a track that comes after all is announced with the others', () => {
   expect(order(sink).slice(-2)).toEqual(['0@0', `1@${14 * 48_000}`]);
 });
 
-test('a clock that jumps does not lengthen the wait, and much data shortens it', () => {
+test('a clock that jumps does not lengthen the wait, and much data or many frames shorten it', () => {
   const jumping = gate();
   jumping.gate.track(jumping.video, videoTrack);
   send(jumping.gate, jumping.video, 10 ** 9);
@@ -87,6 +87,10 @@ test('a clock that jumps does not lengthen the wait, and much data shortens it',
   send(heavy.gate, heavy.video, 0, 5_000_000);
   send(heavy.gate, heavy.video, 1, 5_000_000);
   expect(heavy.sink.frames).toHaveLength(2);
+  const standing = gate();
+  standing.gate.track(standing.video, videoTrack);
+  for (let i = 0; i < 2001; i++) send(standing.gate, standing.video, 0);
+  expect(standing.sink.frames).toHaveLength(2001);
 });
 
 test('the same tracks are not announced twice, changed ones are', () => {

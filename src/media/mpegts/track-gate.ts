@@ -1,4 +1,4 @@
-import { rescale, type Ticks, timescale90k } from '../../units/ticks.ts';
+import { rescale, type Ticks, ticks, timescale90k } from '../../units/ticks.ts';
 import { type Frame, ownFrame } from '../frame.ts';
 import type { Damage, MediaSink, Track, UnsupportedTrack } from '../track.ts';
 
@@ -6,8 +6,9 @@ import type { Damage, MediaSink, Track, UnsupportedTrack } from '../track.ts';
 const audioWait = 2 * timescale90k;
 /** Video shows its parameter sets once a GOP, and there are sources with GOPs of ten seconds. */
 const videoWait = 12 * timescale90k;
-/** What is held while waiting: two seconds at 32 Mbit/s. */
+/** What is held while waiting: two seconds at 32 Mbit/s, and frames that are small or whose clock stands still. */
 const largestHold = 8 * 1024 * 1024;
+const mostHeld = 2000;
 
 /** A stream of the program that will be a track once its parameters are known. */
 export interface TrackSlot {
@@ -37,6 +38,8 @@ export class TrackGate {
   #indexes = new Map<TrackSlot, number>();
   #held: HeldFrame[] = [];
   #heldBytes = 0;
+  /** Decode time of the first frame held of each stream. */
+  #heldSince = new Map<TrackSlot, Ticks>();
 
   constructor(sink: MediaSink) {
     this.#sink = sink;
@@ -81,17 +84,16 @@ export class TrackGate {
   #hold(slot: TrackSlot, frame: Frame): void {
     this.#held.push({ slot, frame: ownFrame(frame) });
     this.#heldBytes += frame.units.reduce((sum, unit) => sum + unit.length, 0);
+    const full = this.#heldBytes > largestHold || this.#held.length > mostHeld;
     const waitsForVideo = this.#slots.some(({ kind, track }) => kind === 'video' && track === undefined);
-    if (this.#heldBytes > largestHold || this.#heldSpan(slot) > (waitsForVideo ? videoWait : audioWait))
-      this.#announce();
+    if (full || this.#heldSpan(slot, frame.dts) > (waitsForVideo ? videoWait : audioWait)) this.#announce();
   }
 
   /** Of media in `slot`, in 90 kHz. A clock that jumps counts as time gone by: it can't hold up the others. */
-  #heldSpan(slot: TrackSlot): number {
-    const times = this.#held.filter((held) => held.slot === slot).map(({ frame }) => frame.dts);
-    const timescale = slot.track?.timescale ?? timescale90k;
-    const first = times[0] ?? 0;
-    return Math.abs(rescale(((times.at(-1) ?? first) - first) as Ticks, timescale, timescale90k));
+  #heldSpan(slot: TrackSlot, dts: Ticks): number {
+    const first = this.#heldSince.get(slot) ?? dts;
+    this.#heldSince.set(slot, first);
+    return Math.abs(rescale(ticks(dts - first), slot.track?.timescale ?? timescale90k, timescale90k));
   }
 
   #release(): void {
@@ -109,6 +111,7 @@ export class TrackGate {
     const held = this.#held;
     this.#held = [];
     this.#heldBytes = 0;
+    this.#heldSince.clear();
     for (const { slot, frame } of held) {
       const index = this.#indexes.get(slot);
       if (index !== undefined) this.#sink.frame({ ...frame, track: index });
