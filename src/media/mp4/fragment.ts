@@ -3,6 +3,7 @@
 //   const builder = new FragmentBuilder(tracks);
 //   builder.add(frame);                 copies it; dts and pts in the track's timescale, dts from 0 on (UTC, or since the run's start)
 //   builder.finish(sequence, ends)      a fragment of all that was added since the last one; the builder goes on with the next
+//   writeFragment(sequence, pieces)     the same for who has the samples in memory already, laid out by sample-layout.ts: copies nothing
 //
 // A fragment comes in parts, ready for writev, whose memory is the caller's. `decodeTimes` are the places of the 64-bit `tfdt` values, so that
 // a reader of the file can move it onto the timeline: withDecodeTimes(bytes, decodeTimes, offset).
@@ -58,24 +59,29 @@ export class FragmentBuilder {
    */
   finish(sequence: number, ends: readonly (Ticks | undefined)[] = []): Fragment {
     assert(!this.isEmpty, 'a fragment has samples');
-    const pieces = this.#runs.flatMap((run, track) => (run.isEmpty ? [] : { track, ...run.take(ends[track]) }));
-    return writeFragment(sequence, pieces, this.#kinds());
-  }
-
-  #kinds(): readonly Track['kind'][] {
-    return this.#runs.map((run) => run.track.kind);
+    const pieces = this.#runs.flatMap((run, track) => {
+      if (run.isEmpty) return [];
+      const { samples, bytes } = run.take(ends[track]);
+      return { track, kind: run.track.kind, samples, parts: [bytes] };
+    });
+    return writeFragment(sequence, pieces);
   }
 }
 
-interface Piece {
+/** The samples of one track in a fragment. */
+export interface FragmentPiece {
+  /** Index into the tracks. */
   readonly track: number;
+  readonly kind: Track['kind'];
+  /** At least one; their decode times are not negative. */
   readonly samples: readonly TimedSample[];
-  readonly bytes: Uint8Array;
+  /** The samples' bytes one behind the other, in as many parts as is convenient; they become parts of the fragment. */
+  readonly parts: readonly Uint8Array[];
 }
 
 const dataHeaderBytes = 8;
 
-function writeFragment(sequence: number, pieces: readonly Piece[], kinds: readonly Track['kind'][]): Fragment {
+export function writeFragment(sequence: number, pieces: readonly FragmentPiece[]): Fragment {
   const samples = pieces.reduce((sum, piece) => sum + piece.samples.length, 0);
   const out = new BoxWriter(128 + 96 * pieces.length + 16 * samples + dataHeaderBytes);
   const decodeTimes: TrackDecodeTime[] = [];
@@ -86,17 +92,17 @@ function writeFragment(sequence: number, pieces: readonly Piece[], kinds: readon
       out.box('traf', () => {
         writeTrackFragmentHeader(out, piece.track);
         decodeTimes.push(writeDecodeTime(out, piece));
-        dataOffsets.push(writeRun(out, piece.samples, kinds[piece.track] === 'video'));
+        dataOffsets.push(writeRun(out, piece.samples, piece.kind === 'video'));
       });
     }
   });
   let dataAt = out.position + dataHeaderBytes;
   pieces.forEach((piece, i) => {
     out.setU32(dataOffsets[i] ?? 0, dataAt);
-    dataAt += piece.bytes.length;
+    for (const sample of piece.samples) dataAt += sample.bytes;
   });
   out.u32(dataAt - out.position).text('mdat');
-  return { parts: [out.finish(), ...pieces.map(({ bytes }) => bytes)], byteLength: dataAt, decodeTimes };
+  return { parts: [out.finish(), ...pieces.flatMap(({ parts }) => parts)], byteLength: dataAt, decodeTimes };
 }
 
 const defaultBaseIsMoof = 0x020000;
@@ -105,7 +111,7 @@ function writeTrackFragmentHeader(out: BoxWriter, track: number): void {
   out.fullBox('tfhd', 0, defaultBaseIsMoof, () => out.u32(trackId(track)));
 }
 
-function writeDecodeTime(out: BoxWriter, { track, samples }: Piece): TrackDecodeTime {
+function writeDecodeTime(out: BoxWriter, { track, samples }: FragmentPiece): TrackDecodeTime {
   const value = BigInt(samples[0]?.dts ?? 0);
   assert(value >= 0n, 'decode times in a file are not negative');
   const duration = samples.reduce((sum, sample) => sum + sample.duration, 0) as Ticks;

@@ -1,11 +1,9 @@
 // ISO/IEC 14496-12 clause 8.8.8: the samples of one track in one fragment.
 import type { Ticks } from '../../units/ticks.ts';
 import { aacFrameSamples } from '../codec/aac.ts';
-import { lengthBytes } from '../codec/avcc.ts';
-import { nal, nalType } from '../codec/h264.ts';
-import { missingParameterSets } from '../codec/h264-access-unit.ts';
 import type { Frame } from '../frame.ts';
 import type { Track } from '../track.ts';
+import { putSample, sampleLength, sampleUnits } from './sample-layout.ts';
 
 /** Room for a fragment that turns out a little larger than the last one. */
 const headroom = 1.25;
@@ -53,15 +51,12 @@ export class SampleRun {
   }
 
   add(frame: Frame): void {
-    const start = this.#length;
-    if (this.track.kind === 'video') {
-      for (const set of missingParameterSets(frame, this.track)) this.#putLengthPrefixed(set);
-      for (const unit of frame.units) if (belongsInSample(unit)) this.#putLengthPrefixed(unit);
-    } else {
-      for (const unit of frame.units) this.#put(unit, this.#reserve(unit.length));
-    }
+    const units = sampleUnits(frame, this.track);
+    const bytes = sampleLength(units, this.track);
+    const start = this.#reserve(bytes);
+    if (this.#buffer !== undefined) putSample(units, this.track, this.#buffer, start);
     const { dts, pts, keyframe } = frame;
-    this.#samples.push({ dts, pts, keyframe, bytes: this.#length - start });
+    this.#samples.push({ dts, pts, keyframe, bytes });
   }
 
   /** The samples and their bytes, which are the caller's from now on; the run is empty again. `end`: the next sample's decode time, if known. */
@@ -88,20 +83,6 @@ export class SampleRun {
     });
   }
 
-  #putLengthPrefixed(unit: Uint8Array): void {
-    const at = this.#reserve(lengthBytes + unit.length);
-    const buffer = this.#buffer as Uint8Array;
-    buffer[at] = unit.length >>> 24;
-    buffer[at + 1] = unit.length >>> 16;
-    buffer[at + 2] = unit.length >>> 8;
-    buffer[at + 3] = unit.length;
-    this.#put(unit, at + lengthBytes);
-  }
-
-  #put(unit: Uint8Array, at: number): void {
-    this.#buffer?.set(unit, at);
-  }
-
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;
@@ -113,10 +94,4 @@ export class SampleRun {
     }
     return at;
   }
-}
-
-/** ISO/IEC 14496-15 clause 5.3.2: what a byte stream needs to find access units, or pads with, has no place in samples. */
-function belongsInSample(unit: Uint8Array): boolean {
-  const type = nalType(unit);
-  return type !== nal.delimiter && type !== nal.filler;
 }
