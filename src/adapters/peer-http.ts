@@ -16,7 +16,8 @@ export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
   const key = (address: PeerAddress): string => `${address.host}:${address.port}`;
   return {
     post(post) {
-      if (post.fresh) retire(agents, key(post.address));
+      if (post.connection === 'once') return send(post, new Agent({ keepAlive: false }), clock);
+      if (post.connection === 'new') retire(agents, key(post.address));
       const agent = agents.get(key(post.address)) ?? newAgent();
       agents.set(key(post.address), agent);
       return send(post, agent, clock);

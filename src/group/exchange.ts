@@ -3,7 +3,7 @@ import type { Event, ProbeResult, ReplyToken } from '../cluster/event.ts';
 import { type Message, parseMessage } from '../cluster/message.ts';
 import { type ServerName, serverName } from '../units/ids.ts';
 import type { Instant } from '../units/time.ts';
-import type { CallOutcome, PeerClient } from './peer-client.ts';
+import type { CallOutcome, PeerCall, PeerClient } from './peer-client.ts';
 import type { PeerHandler, PeerReply } from './peer-service.ts';
 
 export const exchangePath = '/peer/v1/exchange';
@@ -40,7 +40,9 @@ export class Exchange {
     this.#polls.get(effect.peer)?.abort();
     const replaced = new AbortController();
     this.#polls.set(effect.peer, replaced);
-    const call = this.#call(effect.peer, exchangePath, { message: effect.message }, effect, replaced.signal);
+    const { peer, message, within, fresh } = effect;
+    const connection = fresh ? 'new' : 'kept';
+    const call = this.#call({ peer, path: exchangePath, body: { message }, within, connection }, replaced.signal);
     void call.then((outcome) => {
       if (replaced.signal.aborted) return;
       this.#options.post(this.#polled(effect, outcome));
@@ -48,22 +50,25 @@ export class Exchange {
   }
 
   probe(effect: Of<'probe'>): void {
-    void this.#call(effect.target, helloPath, {}, { ...effect, fresh: true }).then((outcome) =>
-      this.#options.post({ type: 'probe-result', target: effect.target, probe: effect.probe, result: found(outcome) }),
+    const { target, probe, within } = effect;
+    void this.#call({ peer: target, path: helloPath, body: {}, within, connection: 'once' }).then((outcome) =>
+      this.#options.post({ type: 'probe-result', target, probe, result: found(outcome) }),
     );
   }
 
   askWitness(effect: Of<'ask-witness'>): void {
-    const { witness, target, ask } = effect;
-    void this.#call(witness, probePath, { target }, effect).then((outcome) =>
+    const { witness, target, ask, within } = effect;
+    void this.#call({ peer: witness, path: probePath, body: { target }, within, connection: 'once' }).then((outcome) =>
       this.#options.post({ type: 'witness-result', witness, target, ask, result: testimony(outcome) }),
     );
   }
 
-  reply(token: ReplyToken, body: unknown): void {
-    const reply = this.#parked.get(token);
-    this.#parked.delete(token);
-    reply?.({ status: 200, body });
+  reply({ reply, message }: Of<'reply'>): void {
+    this.#unpark(reply, message);
+  }
+
+  replyProbe({ reply, target, result }: Of<'reply-probe'>): void {
+    this.#unpark(reply, { target, result });
   }
 
   /** What the peers may ask; the keys are paths. */
@@ -106,22 +111,9 @@ export class Exchange {
     this.reset();
   }
 
-  #call(
-    peer: ServerName,
-    path: string,
-    body: unknown,
-    bounds: { readonly within: Of<'poll'>['within']; readonly fresh?: boolean },
-    signal?: AbortSignal,
-  ): Promise<CallOutcome> {
+  #call(call: Omit<PeerCall, 'signal'>, signal?: AbortSignal): Promise<CallOutcome> {
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
-    return this.#options.client().call({
-      peer,
-      path,
-      body,
-      within: bounds.within,
-      fresh: bounds.fresh ?? false,
-      signal: AbortSignal.any(signals),
-    });
+    return this.#options.client().call({ ...call, signal: AbortSignal.any(signals) });
   }
 
   #polled(effect: Of<'poll'>, outcome: CallOutcome): Event {
@@ -132,6 +124,12 @@ export class Exchange {
     if (outcome.status !== 200 || message === undefined) return { type: 'poll-failed', peer, poll, reason: 'reset' };
     this.#options.clocks.heard(peer, field(outcome.body, 'clock'), outcome.sentAt, outcome.answeredAt);
     return { type: 'answer', peer, poll, message };
+  }
+
+  #unpark(token: ReplyToken, body: unknown): void {
+    const reply = this.#parked.get(token);
+    this.#parked.delete(token);
+    reply?.({ status: 200, body });
   }
 
   #park(gone: AbortSignal, event: (token: ReplyToken) => Event): Promise<PeerReply> {

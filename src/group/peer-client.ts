@@ -4,7 +4,7 @@ import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts'
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { Hmac } from './hmac.ts';
 import { peerContentType, peerHeaders } from './peer-headers.ts';
-import type { PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
+import type { ConnectionChoice, PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
 import type { Signer } from './signature.ts';
 
 /** The whole state of a group of 5,000 streams is about 1 MB; more than this is no answer of a peer. */
@@ -28,7 +28,8 @@ export interface PeerCall {
   readonly body: unknown;
   /** In all, a repetition for the challenge's sake included. */
   readonly within: Millis;
-  readonly fresh?: boolean;
+  /** `kept` when absent. */
+  readonly connection?: ConnectionChoice;
   readonly signal: AbortSignal;
 }
 
@@ -65,7 +66,8 @@ export class PeerClient {
     if (first !== 'challenged') return first;
     // First contact, or the receiver lives anew or has turned its page: the refusal told the challenge.
     const left = millis(Math.max(0, between(this.#options.clock.monotonic(), end)));
-    const second = await this.#attempt({ ...call, fresh: false, within: left }, body);
+    const connection = call.connection === 'once' ? 'once' : 'kept';
+    const second = await this.#attempt({ ...call, connection, within: left }, body);
     return second === 'challenged' ? this.#rejected(call.peer) : second;
   }
 
@@ -80,7 +82,7 @@ export class PeerClient {
       headers: this.#sign(call, nonce, body),
       body,
       within: call.within,
-      fresh: call.fresh ?? false,
+      connection: call.connection ?? 'kept',
       maxAnswerBytes,
       signal: call.signal,
     });

@@ -14,6 +14,12 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/**
+ * `kept`: one that is open, if there is. `new`: a new one, which takes the place of those that are open. `once`: one for this request
+ * alone, which says whether connections can be made now.
+ */
+export type ConnectionChoice = 'kept' | 'new' | 'once';
+
 export interface PeerPost {
   readonly address: PeerAddress;
   readonly path: string;
@@ -21,8 +27,7 @@ export interface PeerPost {
   readonly body: Uint8Array;
   /** From now to the last byte of the answer. */
   readonly within: Millis;
-  /** On a new connection; the old ones to this address are closed when idle. */
-  readonly fresh: boolean;
+  readonly connection: ConnectionChoice;
   /** Longer answers are a failure. */
   readonly maxAnswerBytes: number;
   readonly signal: AbortSignal;

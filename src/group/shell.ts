@@ -11,7 +11,8 @@ type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 /** The port to the peers. */
 export interface PeersPort {
   poll(effect: Of<'poll'>): void;
-  reply(token: number, body: unknown): void;
+  reply(reply: Of<'reply'>): void;
+  replyProbe(reply: Of<'reply-probe'>): void;
   probe(effect: Of<'probe'>): void;
   askWitness(effect: Of<'ask-witness'>): void;
 }
@@ -112,7 +113,7 @@ export class Shell {
         peers.poll(effect);
         break;
       case 'reply':
-        peers.reply(effect.reply, effect.message);
+        peers.reply(effect);
         break;
       case 'probe':
         peers.probe(effect);
@@ -121,7 +122,7 @@ export class Shell {
         peers.askWitness(effect);
         break;
       case 'reply-probe':
-        peers.reply(effect.reply, { target: effect.target, result: effect.result });
+        peers.replyProbe(effect);
         break;
       case 'start':
         captures.start(effect);
