@@ -12,7 +12,7 @@ import { pathwaysFor } from './pathways.ts';
 import { listFor } from './playlist-answer.ts';
 import type { DeliveryPorts } from './ports.ts';
 import type { Answer, ViewerRequest } from './request.ts';
-import { findSegment } from './segment-answer.ts';
+import { findNow, findSegment, type SegmentSearch } from './segment-answer.ts';
 import { type Target, targetPath } from './target.ts';
 import { longestHold } from './way.ts';
 
@@ -90,28 +90,25 @@ export class Delivery {
   }
 
   #segment(request: ViewerRequest, target: Target & { readonly kind: 'segment' }): Answer | Promise<Answer> {
-    const location = this.#ports.segments.location(target.stream, target.segment);
-    if (location !== undefined) return { kind: 'segment', location };
-    return this.#segmentElsewhere(request, target, this.#streams.get(target.stream));
-  }
-
-  async #segmentElsewhere(
-    request: ViewerRequest,
-    target: Target & { readonly kind: 'segment' },
-    live: LiveStream,
-  ): Promise<Answer> {
     const { segments, group } = this.#ports;
-    const hops = hopsOf(request.query);
-    const holder = await findSegment(live, {
+    const location = segments.location(target.stream, target.segment);
+    if (location !== undefined) return { kind: 'segment', location };
+    const live = this.#streams.get(target.stream);
+    const search = {
       self: group.self,
       segment: target.segment,
-      hops,
+      hops: hopsOf(request.query),
       isHere: () => segments.location(target.stream, target.segment) !== undefined,
-      clock: this.#clock,
-      signal: request.signal(),
-    });
-    if (holder !== undefined) return this.#redirect(request, holder, hops + 1);
-    const location = segments.location(target.stream, target.segment);
+    };
+    const place = findNow(live, search);
+    if (place?.kind === 'elsewhere') return this.#redirect(request, place.holder, search.hops + 1);
+    return this.#segmentLater(request, live, search);
+  }
+
+  async #segmentLater(request: ViewerRequest, live: LiveStream, search: SegmentSearch): Promise<Answer> {
+    const holder = await findSegment(live, search, this.#clock, request.signal());
+    if (holder !== undefined) return this.#redirect(request, holder, search.hops + 1);
+    const location = this.#ports.segments.location(request.target.stream, search.segment);
     if (location === undefined) throw new AppError('segment-gone', 'the segment was erased while it was asked for');
     return { kind: 'segment', location };
   }

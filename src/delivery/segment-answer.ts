@@ -15,7 +15,7 @@ const aheadHold = millis(2000);
 export type SegmentPlace =
   | { readonly kind: 'elsewhere'; readonly holder: ServerName }
   /** Look again when something changed, up to `until` after the arrival; then it is `otherwise`. */
-  | { readonly kind: 'wait'; readonly until: Millis; readonly otherwise: AppError };
+  | { readonly kind: 'wait'; readonly until: Millis; readonly otherwise: () => AppError };
 
 export interface SegmentSituation {
   readonly self: ServerName;
@@ -35,60 +35,61 @@ export function placeOf(situation: SegmentSituation): SegmentPlace {
   if (holder === self) throw gone('this server erased it');
   // Not 404 and no redirect: hls.js ends for good at 4xx and at a refused connection, but retries 5xx and reads the new list meanwhile.
   if (situation.holderOutOfReach) {
-    const otherwise = new AppError('stream-unavailable', 'the server that has the segment is out of reach');
-    return { kind: 'wait', until: longestHold, otherwise };
+    return waitFor(longestHold, 'the server that has the segment is out of reach');
   }
   if (hops >= maxHops) throw new AppError('too-many-hops', 'the servers name each other as the holder of the segment');
   return { kind: 'elsewhere', holder };
 }
 
 function unlisted(segment: number, lastListed: number | undefined): SegmentPlace {
-  if (lastListed === undefined) {
-    return {
-      kind: 'wait',
-      until: longestHold,
-      otherwise: new AppError('stream-unavailable', 'the stream has no segments yet'),
-    };
-  }
+  if (lastListed === undefined) return waitFor(longestHold, 'the stream has no segments yet');
   if (segment <= lastListed || segment > lastListed + plausiblyAhead) throw gone('it is in no list');
-  return {
-    kind: 'wait',
-    until: aheadHold,
-    otherwise: new AppError('stream-unavailable', 'the segment is not there yet'),
-  };
+  return waitFor(aheadHold, 'the segment is not there yet');
+}
+
+function waitFor(until: Millis, inVain: string): SegmentPlace {
+  return { kind: 'wait', until, otherwise: () => new AppError('stream-unavailable', inVain) };
 }
 
 function gone(why: string): AppError {
   return new AppError('segment-gone', `the segment is not held: ${why}`);
 }
 
+export interface SegmentSearch {
+  readonly self: ServerName;
+  readonly segment: number;
+  readonly hops: number;
+  readonly isHere: () => boolean;
+}
+
+/** Where the segment is now: `undefined` is here. Most requests need no more than this. */
+export function findNow(live: LiveStream, search: SegmentSearch): SegmentPlace | undefined {
+  if (search.isHere()) return undefined;
+  const holder = live.holder(search.segment);
+  return placeOf({
+    self: search.self,
+    segment: search.segment,
+    lastListed: live.list?.lastNumber,
+    holder,
+    holderOutOfReach: holder !== undefined && live.isOutOfReach(holder),
+    hops: search.hops,
+  });
+}
+
 /** Waits until the segment is here (`undefined`) or known to be at another server. */
 export async function findSegment(
   live: LiveStream,
-  options: {
-    readonly self: ServerName;
-    readonly segment: number;
-    readonly hops: number;
-    readonly isHere: () => boolean;
-    readonly clock: Clock;
-    readonly signal: AbortSignal;
-  },
+  search: SegmentSearch,
+  clock: Clock,
+  signal: AbortSignal,
 ): Promise<ServerName | undefined> {
-  const arrived: Instant = options.clock.monotonic();
+  const arrived: Instant = clock.monotonic();
   for (;;) {
-    if (options.isHere()) return undefined;
-    const holder = live.holder(options.segment);
-    const place = placeOf({
-      self: options.self,
-      segment: options.segment,
-      lastListed: live.list?.lastNumber,
-      holder,
-      holderOutOfReach: holder !== undefined && live.isOutOfReach(holder),
-      hops: options.hops,
-    });
+    const place = findNow(live, search);
+    if (place === undefined) return undefined;
     if (place.kind === 'elsewhere') return place.holder;
     const deadline = after(arrived, place.until);
-    if (options.signal.aborted || options.clock.monotonic() >= deadline) throw place.otherwise;
-    await live.changed(deadline, options.signal);
+    if (signal.aborted || clock.monotonic() >= deadline) throw place.otherwise();
+    await live.changed(deadline, signal);
   }
 }
