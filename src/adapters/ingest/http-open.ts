@@ -8,7 +8,7 @@ import { clientNonce, hexHash } from './hex-hash.ts';
 import { parseSourceUrl } from './source-url.ts';
 
 /** A source is behind one or two; a longer chain is a loop. */
-export const mostRedirects = 5;
+const mostRedirects = 5;
 
 /**
  * Opens an HTTP source: follows redirects, answers one challenge for credentials. The body has not been read yet.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** How a camera treats those who connect: what real ones do, and what they do when they are ill. */
-export const behaviourSchema = z.strictObject({
+const behaviourSchema = z.strictObject({
   /** `frozen`: accepts and answers, but sends no media; `dead`: closes what is open and refuses. */
   state: z.enum(['alive', 'frozen', 'dead']),
   /** What becomes of a second connection: both are served, it is refused, or the first one is dropped. */

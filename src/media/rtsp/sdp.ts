@@ -2,7 +2,7 @@
 import { parse } from 'sdp-transform';
 import type { AacHeaderLengths } from '../rtp/aac-depacketizer.ts';
 
-export type SdpFormat =
+type SdpFormat =
   | {
       readonly kind: 'h264';
       /** Without start codes; empty when they come in band only. */
