@@ -2,6 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ffmpegMissing } from './ffmpeg.ts';
+
+if (ffmpegMissing) console.warn('ffmpeg is not installed: what it would judge is skipped');
 
 /** What ffmpeg says while it decodes all of a file, a line each; sound media gives none. */
 export function complaints(bytes: Uint8Array, extension: string): string[] {

@@ -24,7 +24,7 @@ export interface Fragment {
   readonly decodeTimes: readonly TrackDecodeTime[];
 }
 
-export interface TrackDecodeTime extends DecodeTime {
+interface TrackDecodeTime extends DecodeTime {
   /** Index into the tracks. */
   readonly track: number;
   /** Sum of its samples' durations, in its timescale. */

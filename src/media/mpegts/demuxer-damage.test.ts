@@ -254,3 +254,28 @@ test('what it holds is bounded, whatever never ends', () => {
   expect(kinds(sink)).toContain('too-large');
   expect(sink.of(0).length).toBeGreaterThan(40);
 });
+
+/** Streams that are made to cost time: each a megabyte, which sound media passes in a few milliseconds. */
+const costly: readonly (readonly [string, (at: number) => number])[] = [
+  ['sync bytes everywhere', () => 0x47],
+  ['zeros', () => 0],
+  ['start codes everywhere', (at) => [0, 0, 1, 9][at % 4] ?? 0],
+  ['ADTS sync words everywhere', (at) => (at % 2 === 0 ? 0xff : 0xf1)],
+];
+
+test.each(costly)('time is bounded: %s', (_, byteAt) => {
+  const payload = Uint8Array.from({ length: packetBytes * 5500 }, (_, i) => byteAt(i));
+  // Raw, and as the payload of the video and of the audio.
+  const streams = [videoPid, audioPid].map((pid) => {
+    const bytes = payload.slice();
+    for (let i = 0; i * packetBytes < bytes.length; i++) {
+      bytes.set([0x47, (i % 9 === 0 ? 0x40 : 0) | (pid >> 8), pid & 255, 0x10 | (i & 15)], i * packetBytes);
+      if (i % 9 === 0) bytes.set([0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1], i * packetBytes + 4);
+    }
+    return bytes;
+  });
+  const began = process.cpuUsage();
+  for (const bytes of [payload, ...streams]) demux(joined([sound, bytes, sound]));
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1e6).toBeLessThan(5);
+});
