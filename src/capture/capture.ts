@@ -16,6 +16,7 @@ import { type CaptureFactBody, Publisher } from './publisher.ts';
 import { Recorder } from './recorder.ts';
 import type { RunStore } from './run-store.ts';
 import { RunWriter } from './run-writer.ts';
+import type { SlabPool } from './slab.ts';
 import { SourceLoop } from './source-loop.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Tally } from './tally.ts';
@@ -36,6 +37,7 @@ export interface CaptureContext {
   readonly random: () => number;
   readonly store: RunStore;
   readonly budget: WriteBudget;
+  readonly slabs: SlabPool;
   readonly digest: Digest;
   /** UTC of the group less the monotonic clock, microseconds. */
   readonly offset: () => number;
@@ -133,16 +135,17 @@ export class Capture {
   }
 
   #open(source: number): Pipeline {
-    const { clock, offset } = this.#context;
+    const { clock, offset, slabs } = this.#context;
     this.#pipeline = new Pipeline({
       clock,
       offset,
       recorder: this.#recorder,
+      slabs,
       viewed: (frame, tracks) => {
         if (this.#recorder.publishes) this.#mpegts.push(frame, tracks, this.#recorder.shift);
       },
       tracks: (selection, unsupported) => this.#tellTracks(source, selection, unsupported),
-      arrived: (bytes) => this.#arrived(bytes),
+      arrived: (bytes, now) => this.#arrived(bytes, now),
       damage: ({ kind, detail }) => this.#damage.add({ kind, detail }),
     });
     return this.#pipeline;
@@ -157,10 +160,10 @@ export class Capture {
     this.#context.log.warn('a source failed', { source, code: error.code, error: error.message });
   }
 
-  #arrived(bytes: number): void {
+  #arrived(bytes: number, now: Instant): void {
     this.#bytes += bytes;
-    this.#lastFrame = this.#context.clock.monotonic();
-    this.#stall.frame(this.#lastFrame);
+    this.#lastFrame = now;
+    this.#stall.frame(now);
   }
 
   #tellTracks(source: number, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {

@@ -1,34 +1,57 @@
+import type { KeptFrame } from '../hls/timed-frame.ts';
+import { lengthBytes } from '../media/codec/avcc.ts';
 import type { Frame } from '../media/frame.ts';
+import { putSample, sampleLength, sampleUnits } from '../media/mp4/sample-layout.ts';
+import type { Track } from '../media/track.ts';
+import type { Slab, SlabPool } from './slab.ts';
 
-/** A quarter second of a 4 Mbit/s stream: few allocations, and little kept alive by the last frame in it. */
-const slabBytes = 128 * 1024;
-/** In front of each unit there is room for its length, so that a sample of fragmented MP4 lies in one piece. */
-export const lengthRoom = 4;
-
-/** Copies frames out of the demuxers' memory, which they use again: once, into slabs, one after the other. */
+/** Copies the frames of a track out of the demuxer's memory, which is used again: once, and in the form that files have. */
 export class FrameKeeper {
-  #slab = new Uint8Array(0);
-  #used = 0;
+  readonly #pool: SlabPool;
+  #track: Track;
+  #slab: Slab | undefined;
 
-  /** The same frame in memory that stays as it is. */
-  keep(frame: Frame, track: number): Frame {
-    const { units } = frame;
-    let size = 0;
-    for (const unit of units) size += unit.length + lengthRoom;
-    if (size > this.#slab.length - this.#used) this.#renew(size);
-    const kept = units.map((unit) => this.#copy(unit));
-    return { track, dts: frame.dts, pts: frame.pts, keyframe: frame.keyframe, units: kept };
+  constructor(pool: SlabPool, track: Track) {
+    this.#pool = pool;
+    this.#track = track;
   }
 
-  #copy(unit: Uint8Array): Uint8Array {
-    const from = this.#used + lengthRoom;
-    this.#slab.set(unit, from);
-    this.#used = from + unit.length;
-    return this.#slab.subarray(from, this.#used);
+  /** The parameters of the frames that come next. */
+  use(track: Track): void {
+    this.#track = track;
   }
 
-  #renew(least: number): void {
-    this.#slab = new Uint8Array(Math.max(slabBytes, least));
-    this.#used = 0;
+  /** `track`: its index for what follows. The caller has a hold on the frame's memory. */
+  keep(frame: Frame, track: number): KeptFrame {
+    const units = sampleUnits(frame, this.#track);
+    const length = sampleLength(units, this.#track);
+    const slab = this.#withRoom(length);
+    const start = slab.reserve(length);
+    putSample(units, this.#track, slab.bytes, start);
+    slab.hold();
+    const { dts, pts, keyframe } = frame;
+    const sample = slab.bytes.subarray(start, start + length);
+    return { track, dts, pts, keyframe, units: this.#views(units, slab.bytes, start), sample, memory: slab };
+  }
+
+  close(): void {
+    this.#slab?.release();
+    this.#slab = undefined;
+  }
+
+  #withRoom(length: number): Slab {
+    if (this.#slab !== undefined && this.#slab.room >= length) return this.#slab;
+    this.#slab?.release();
+    this.#slab = this.#pool.take(length);
+    return this.#slab;
+  }
+
+  #views(units: readonly Uint8Array[], bytes: Uint8Array, start: number): Uint8Array[] {
+    const prefix = this.#track.kind === 'video' ? lengthBytes : 0;
+    let at = start;
+    return units.map((unit) => {
+      at += prefix + unit.length;
+      return bytes.subarray(at - unit.length, at);
+    });
   }
 }

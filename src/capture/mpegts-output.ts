@@ -21,7 +21,7 @@ export class MpegtsOutput {
   #wanted = false;
   #tracks: readonly Track[] | undefined;
   #muxer: TsMuxer | undefined;
-  #frames: TimedFrame[] = [];
+  readonly #frames: TimedFrame[] = [];
   #groupStart = 0;
 
   constructor(deliver: (piece: MpegtsPiece) => void) {
@@ -32,7 +32,7 @@ export class MpegtsOutput {
     this.#wanted = wanted;
     if (wanted) return;
     this.#muxer = undefined;
-    this.#frames = [];
+    this.#release();
   }
 
   /** `shift`: 90 kHz, onto the group's timeline. */
@@ -48,6 +48,7 @@ export class MpegtsOutput {
     if (this.#frames.length > 0 && (isEntry(frame, tracks) || seconds - this.#groupStart >= groupSeconds))
       this.#flush();
     if (this.#frames.length === 0) this.#groupStart = seconds;
+    frame.memory.hold();
     this.#frames.push(moved(frame, rescale(ticks(shift), timescale90k, timescaleOf(frame, tracks))));
   }
 
@@ -61,8 +62,12 @@ export class MpegtsOutput {
     if (first === undefined || this.#muxer === undefined || this.#tracks === undefined) return;
     const data = this.#continuity.rewrite(this.#muxer.write(this.#frames));
     const keyframe = isEntry(first, this.#tracks);
-    this.#frames = [];
+    this.#release();
     this.#deliver({ keyframe, data });
+  }
+
+  #release(): void {
+    for (const { memory } of this.#frames.splice(0)) memory.release();
   }
 }
 

@@ -5,8 +5,10 @@ import type { Frame } from '../media/frame.ts';
 import type { Damage, MediaSink, Track, UnsupportedTrack } from '../media/track.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import type { Clock } from '../units/clock.ts';
+import type { Instant } from '../units/time.ts';
 import { FrameKeeper } from './frame-keeper.ts';
 import type { Recorder } from './recorder.ts';
+import type { SlabPool } from './slab.ts';
 import { sameLayout, sameParameters, selectTracks, type TrackSelection } from './track-selection.ts';
 
 /** Lost video shorter than this is a fault inside a segment; longer is a hole between two. */
@@ -17,10 +19,11 @@ export interface PipelineOptions {
   /** UTC of the group less the monotonic clock, microseconds. */
   readonly offset: () => number;
   readonly recorder: Recorder;
+  readonly slabs: SlabPool;
   /** Every frame that will be seen, in one order of all tracks, on the input's own timeline. */
   readonly viewed: (frame: TimedFrame, tracks: readonly Track[]) => void;
   readonly tracks: (selection: TrackSelection, unsupported: readonly UnsupportedTrack[]) => void;
-  readonly arrived: (bytes: number) => void;
+  readonly arrived: (bytes: number, now: Instant) => void;
   readonly damage: (damage: Damage) => void;
 }
 
@@ -33,7 +36,7 @@ interface Line {
 /** The way of one input's frames to the recorder. Ends with `close`; the next input has a pipeline of its own. */
 export class Pipeline implements MediaSink {
   readonly #options: PipelineOptions;
-  readonly #keeper: FrameKeeper[] = [];
+  #keepers: readonly FrameKeeper[] = [];
   #selection: TrackSelection = { tracks: [], indexOf: [], video: undefined };
   #line: Line | undefined;
   /** Parameters that came before frames which are still on their way; they count from the frame with these units on. */
@@ -61,13 +64,13 @@ export class Pipeline implements MediaSink {
   frame(frame: Frame): void {
     const track = this.#selection.indexOf[frame.track];
     if (track === undefined || this.#line === undefined) return;
-    const keeper = this.#keeper[track];
-    if (keeper === undefined) return;
-    const kept = keeper.keep(frame, track);
-    this.#options.arrived(kept.units.reduce((sum, unit) => sum + unit.length, 0));
+    const kept = this.#keepers[track]?.keep(frame, track);
+    if (kept === undefined) return;
+    const now = this.#options.clock.monotonic();
+    this.#options.arrived(kept.sample.length, now);
     const change = this.#changes.find(({ units, changed }) => units === undefined && changed[track] === true);
     if (change !== undefined) change.units = kept.units;
-    this.#line.timeline.frame(kept, this.#options.clock.monotonic());
+    this.#line.timeline.frame(kept, now);
   }
 
   damage(damage: Damage): void {
@@ -84,6 +87,8 @@ export class Pipeline implements MediaSink {
     this.#line?.timeline.flush();
     this.#line?.fragmenter.flush();
     this.#line = undefined;
+    for (const keeper of this.#keepers) keeper.close();
+    this.#keepers = [];
   }
 
   #begin(selection: TrackSelection): void {
@@ -92,8 +97,7 @@ export class Pipeline implements MediaSink {
     recorder.hole();
     this.#changes = [];
     this.#videoEnd = undefined;
-    this.#keeper.length = 0;
-    for (const _ of selection.tracks) this.#keeper.push(new FrameKeeper());
+    this.#keepers = selection.tracks.map((track) => new FrameKeeper(this.#options.slabs, track));
     if (selection.tracks.length === 0) return;
     this.#use(selection.tracks);
     const timescales = selection.tracks.map(({ timescale }) => timescale);
@@ -125,6 +129,7 @@ export class Pipeline implements MediaSink {
 
   #noteChange(selection: TrackSelection): void {
     const changed = selection.tracks.map((track, i) => !sameParameters(track, this.#selection.tracks[i]));
+    for (const [i, track] of selection.tracks.entries()) this.#keepers[i]?.use(track);
     if (changed.includes(true)) this.#changes.push({ units: undefined, changed, tracks: selection.tracks });
   }
 
@@ -137,9 +142,12 @@ export class Pipeline implements MediaSink {
     }
     if (this.#isBehindHole(frame)) this.#hole(line);
     const passed = line.gate.pass(frame);
-    if (passed === undefined) return;
-    line.fragmenter.push(passed);
-    this.#options.viewed(passed, this.#tracksInForce);
+    if (passed === undefined) {
+      frame.memory.release();
+    } else {
+      this.#options.viewed(passed, this.#tracksInForce);
+      line.fragmenter.push(passed);
+    }
   }
 
   #use(tracks: readonly Track[]): void {

@@ -2,7 +2,7 @@ import type { Fragment } from '../hls/fragmenter.ts';
 import type { InitSegment } from '../hls/live-window.ts';
 import type { TimedFrame } from '../hls/timed-frame.ts';
 import { isVcl, nalType } from '../media/codec/h264.ts';
-import { FragmentBuilder } from '../media/mp4/fragment.ts';
+import { type FragmentPiece, type Fragment as WrittenFragment, writeFragment } from '../media/mp4/fragment.ts';
 import { writeInit } from '../media/mp4/init.ts';
 import type { Track } from '../media/track.ts';
 import { ticks, timescale90k } from '../units/ticks.ts';
@@ -32,7 +32,6 @@ export interface RunWriterOptions {
 export class RunWriter {
   readonly #options: RunWriterOptions;
   #tracks: readonly Track[] = [];
-  #builder = new FragmentBuilder([]);
   #init: InitSegment | undefined;
   #initBytes: Uint8Array = new Uint8Array(0);
   /** The parameters before the present ones: a segment in the making may need them. */
@@ -56,7 +55,6 @@ export class RunWriter {
 
   useTracks(tracks: readonly Track[]): void {
     this.#tracks = tracks;
-    this.#builder = new FragmentBuilder(tracks);
     this.#lastInit = this.#init;
     this.#initBytes = writeInit(tracks);
     this.#init = initSegment(tracks, this.#initBytes, this.#options.digest);
@@ -79,18 +77,22 @@ export class RunWriter {
   /** Absent when the disk doesn't take it; then the next keyframe begins a new run. */
   write(fragment: Fragment): RecordedFragment | undefined {
     const init = this.#init;
-    if (init === undefined || this.#options.budget.exhausted || this.#run?.broken === true) return undefined;
+    if (init === undefined || this.#options.budget.exhausted || this.#run?.broken === true) {
+      release(fragment);
+      return undefined;
+    }
     const run = this.#run ?? this.#begin(fragment);
+    const hash = fragment.startsSegment ? this.#hash(fragment) : '';
     const { parts, byteLength, decodeTimes } = this.#encode(fragment.tracks);
     return {
       run,
-      offset: run.append(parts, byteLength),
+      offset: run.append(parts, byteLength, () => release(fragment)),
       length: byteLength,
       start: fragment.start,
       end: fragment.end,
       startsSegment: fragment.startsSegment,
       init: init.id,
-      hash: fragment.startsSegment ? this.#hash(fragment) : '',
+      hash,
       decodeTimes: decodeTimes.map(({ at, track }) => ({
         at,
         dts: fragment.tracks[track]?.[0]?.dts ?? 0,
@@ -99,19 +101,27 @@ export class RunWriter {
     };
   }
 
-  #encode(frames: readonly (readonly TimedFrame[])[]): ReturnType<FragmentBuilder['finish']> {
+  #encode(frames: readonly (readonly TimedFrame[])[]): WrittenFragment {
     this.#fragments += 1;
-    const ends = frames.map((list, track) => {
-      const origin = this.#origin[track] ?? 0;
-      for (const frame of list) {
-        this.#builder.add({ ...frame, dts: ticks(frame.dts - origin), pts: ticks(frame.pts - origin) });
-      }
-      const last = list.at(-1);
-      if (last === undefined) return undefined;
-      this.#ends[track] = last.dts + last.duration;
-      return ticks(last.dts + last.duration - origin);
-    });
-    return this.#builder.finish(this.#fragments, ends);
+    const pieces = frames.flatMap((list, track) => this.#piece(list, track) ?? []);
+    return writeFragment(this.#fragments, pieces);
+  }
+
+  #piece(frames: readonly TimedFrame[], track: number): FragmentPiece | undefined {
+    const last = frames.at(-1);
+    const kind = this.#tracks[track]?.kind;
+    if (last === undefined || kind === undefined) return undefined;
+    this.#ends[track] = last.dts + last.duration;
+    const origin = this.#origin[track] ?? 0;
+    const samples = frames.map(({ dts, pts, duration, keyframe, sample }) => ({
+      dts: ticks(dts - origin),
+      pts: ticks(pts - origin),
+      duration,
+      keyframe,
+      compositionOffset: pts - dts,
+      bytes: sample.length,
+    }));
+    return { track, kind, samples, parts: joined(frames.map(({ sample }) => sample)) };
   }
 
   #begin(fragment: Fragment): Run {
@@ -150,4 +160,21 @@ export class RunWriter {
     const units = first?.units.filter((unit) => isVcl(nalType(unit)));
     return this.#options.digest(units ?? fragment.tracks.find((frames) => frames.length > 0)?.[0]?.units ?? []);
   }
+}
+
+/** Fewer and longer pieces where they lie one behind the other. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const piece of pieces) {
+    const last = parts.at(-1);
+    const follows =
+      last !== undefined && last.buffer === piece.buffer && last.byteOffset + last.length === piece.byteOffset;
+    if (follows) parts[parts.length - 1] = new Uint8Array(last.buffer, last.byteOffset, last.length + piece.length);
+    else parts.push(piece);
+  }
+  return parts;
+}
+
+function release(fragment: Fragment): void {
+  for (const frames of fragment.tracks) for (const { memory } of frames) memory.release();
 }

@@ -17,6 +17,8 @@ export class Run {
   readonly #failed: (error: unknown) => void;
   #file: Promise<RunFile> | undefined;
   #waiting: Uint8Array[] = [];
+  /** To be called when what is waiting, or being written, is needed no more. */
+  #releases: (() => void)[] = [];
   #waiters: Waiter[] = [];
   #appended = 0;
   #written = 0;
@@ -45,12 +47,16 @@ export class Run {
     return this.#appended;
   }
 
-  /** Returns the offset at which the bytes will lie. They must not change until written. */
-  append(parts: readonly Uint8Array[], length: number): number {
+  /** Returns the offset at which the bytes will lie. They must not change until `done` is called. */
+  append(parts: readonly Uint8Array[], length: number, done: () => void = () => undefined): number {
     const offset = this.#appended;
     this.#appended += length;
-    if (this.#broken) return offset;
+    if (this.#broken) {
+      done();
+      return offset;
+    }
     this.#budget.take(length);
+    this.#releases.push(done);
     for (const part of parts) this.#waiting.push(part);
     this.#pumping ??= this.#pump();
     return offset;
@@ -86,9 +92,15 @@ export class Run {
 
   async #writeWaiting(file: RunFile): Promise<void> {
     const parts = this.#waiting;
+    const releases = this.#releases;
     const upTo = this.#appended;
     this.#waiting = [];
-    await file.append(parts);
+    this.#releases = [];
+    try {
+      await file.append(parts);
+    } finally {
+      for (const release of releases) release();
+    }
     this.#budget.give(upTo - this.#written);
     this.#written = upTo;
     this.#settle();
@@ -98,6 +110,7 @@ export class Run {
     this.#broken = true;
     this.#budget.give(this.#appended - this.#written);
     this.#waiting = [];
+    for (const release of this.#releases.splice(0)) release();
     this.#settle();
     this.#failed(error);
   }

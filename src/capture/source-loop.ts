@@ -2,7 +2,7 @@ import type { SourceConfig } from '../config/config.ts';
 import type { MediaSink } from '../media/track.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
-import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
+import { after, type Millis, millis } from '../units/time.ts';
 import { Backoff, soundAfter } from './backoff.ts';
 import { guarded } from './guarded-sink.ts';
 import type { RunInput } from './input.ts';
@@ -22,10 +22,16 @@ export interface SourceLoopOptions {
   readonly ended: (source: number, error: AppError | undefined) => void;
 }
 
+/** How many looks at the frames make up the patience with their absence: no clock is read for a frame. */
+const looks = 4;
+
 interface Attempt {
   readonly abort: AbortController;
-  firstFrame: Instant | undefined;
-  lastFrame: Instant;
+  frames: number;
+  /** Looks without a new frame. */
+  missed: number;
+  /** Looks with one. */
+  seen: number;
 }
 
 /** Reads the sources of a stream, in order, again and again, until aborted. One connection at a time. */
@@ -61,12 +67,14 @@ export class SourceLoop {
   }
 
   async #try(index: number, signal: AbortSignal): Promise<boolean> {
-    const { sources, runInput, clock, sourceTimeout, open, ended } = this.#options;
+    const { sources, runInput, sourceTimeout, open, ended } = this.#options;
     const source = sources[index];
     if (source === undefined) return false;
-    const attempt: Attempt = { abort: new AbortController(), firstFrame: undefined, lastFrame: clock.monotonic() };
+    const attempt: Attempt = { abort: new AbortController(), frames: 0, missed: 0, seen: 0 };
     const sink = guarded(open(index), {
-      frame: () => this.#noteFrame(attempt),
+      frame: () => {
+        attempt.frames += 1;
+      },
       fault: (cause) => attempt.abort.abort(new AppError('internal', 'handling the media failed', { cause })),
     });
     const cancelWatch = this.#watch(attempt);
@@ -81,23 +89,22 @@ export class SourceLoop {
     }
     if (attempt.abort.signal.aborted) error = asAppError(attempt.abort.signal.reason);
     ended(index, signal.aborted ? undefined : (error ?? new AppError('source-closed', 'the source ended')));
-    return attempt.firstFrame !== undefined;
+    return attempt.frames > 0;
   }
 
-  #noteFrame(attempt: Attempt): void {
-    attempt.lastFrame = this.#options.clock.monotonic();
-    attempt.firstFrame ??= attempt.lastFrame;
-    if (between(attempt.firstFrame, attempt.lastFrame) > soundAfter) this.#backoff.reset();
-  }
-
-  /** Ends the connection when no frame has come for too long. One timer, moved on when it fires, not with every frame. */
+  /** Ends the connection when no frame has come for too long. */
   #watch(attempt: Attempt): () => void {
     const { clock } = this.#options;
+    const every = millis(this.#patience / looks);
+    let counted = 0;
     let cancel = (): void => undefined;
     const arm = (): void => {
-      const due = after(attempt.lastFrame, this.#patience);
-      cancel = clock.setTimer(due, () => {
-        if (between(attempt.lastFrame, clock.monotonic()) < this.#patience) arm();
+      cancel = clock.setTimer(after(clock.monotonic(), every), () => {
+        attempt.missed = attempt.frames > counted ? 0 : attempt.missed + 1;
+        attempt.seen += attempt.frames > counted ? 1 : 0;
+        counted = attempt.frames;
+        if (attempt.seen * every > soundAfter) this.#backoff.reset();
+        if (attempt.missed < looks) arm();
         else attempt.abort.abort(new AppError('source-stalled', 'the source sends no frames'));
       });
     };

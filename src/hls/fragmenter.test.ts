@@ -5,6 +5,8 @@ import { type Fragment, Fragmenter } from './fragmenter.ts';
 import { StartGate } from './start-gate.ts';
 import type { TimedFrame } from './timed-frame.ts';
 
+const noBytes = { sample: new Uint8Array(0), memory: { hold: () => undefined, release: () => undefined } };
+
 const videoRate = 90_000;
 const audioRate = 48_000;
 
@@ -20,12 +22,13 @@ function video(
     duration: ticks(duration * videoRate),
     keyframe,
     units: [],
+    ...noBytes,
   };
 }
 
 function audio(at: number): TimedFrame {
   const dts = ticks(at * audioRate);
-  return { track: 1, dts, pts: dts, duration: ticks(1_024), keyframe: true, units: [] };
+  return { track: 1, dts, pts: dts, duration: ticks(1_024), keyframe: true, units: [], ...noBytes };
 }
 
 /** Frames in order of time: video of 25 a second with a keyframe every `gop` seconds, and audio. */

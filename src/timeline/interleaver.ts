@@ -1,8 +1,13 @@
-import type { TimedFrame } from '../hls/timed-frame.ts';
-import { ticks } from '../units/ticks.ts';
+import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
+import { type Ticks, ticks } from '../units/ticks.ts';
 
 /** A frame placed in time, its duration still unknown. */
-export type PlacedFrame = Omit<TimedFrame, 'duration'>;
+export interface PlacedFrame {
+  readonly frame: KeptFrame;
+  /** UTC in the track's timescale. */
+  readonly dts: Ticks;
+  readonly pts: Ticks;
+}
 
 /** A track that lags behind another by more than this is not waited for: the stream's delay must not grow by a lazy multiplexer. */
 const longestWaitSeconds = 1;
@@ -43,11 +48,11 @@ export class Interleaver {
     this.#deliver = deliver;
   }
 
-  push(frame: PlacedFrame): void {
-    const lane = this.#lanes[frame.track];
+  push(placed: PlacedFrame): void {
+    const lane = this.#lanes[placed.frame.track];
     if (lane === undefined) return;
-    lane.waiting.push(frame);
-    lane.newest = frame.dts / lane.timescale;
+    lane.waiting.push(placed);
+    lane.newest = placed.dts / lane.timescale;
     this.#newest = Math.max(this.#newest, lane.newest);
     this.#first = Math.min(this.#first, lane.newest);
     for (let next = this.#earliest(); next !== undefined && this.#mayGo(next); next = this.#earliest()) this.#go(next);
@@ -86,13 +91,16 @@ export class Interleaver {
     const head = lane.waiting.shift();
     if (head === undefined) return;
     const duration = this.#duration(lane, head);
+    const { track, keyframe, units, sample, memory } = head.frame;
     this.#deliver({
-      track: head.track,
+      track,
       dts: head.dts,
       pts: head.pts,
       duration: ticks(duration),
-      keyframe: head.keyframe,
-      units: head.units,
+      keyframe,
+      units,
+      sample,
+      memory,
     });
   }
 

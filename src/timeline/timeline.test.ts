@@ -5,6 +5,8 @@ import { ticks } from '../units/ticks.ts';
 import { instant } from '../units/time.ts';
 import { Timeline } from './timeline.ts';
 
+const noBytes = { sample: new Uint8Array(0), memory: { hold: () => undefined, release: () => undefined } };
+
 /** UTC of the group at monotonic 0. */
 const offset = 1_800_000_000_000_000;
 const timescales = [90_000, 48_000];
@@ -39,7 +41,7 @@ function timeline(): { readonly line: Timeline; readonly seen: Seen } {
 function send(line: Timeline, frames: readonly Sent[]): void {
   for (const { track, source, at } of frames) {
     const dts = ticks(source * (timescales[track] ?? 1));
-    line.frame({ track, dts, pts: dts, keyframe: true, units: [] }, instant(at * 1_000));
+    line.frame({ track, dts, pts: dts, keyframe: true, units: [], ...noBytes }, instant(at * 1_000));
   }
 }
 

@@ -1,7 +1,6 @@
-import type { TimedFrame } from '../hls/timed-frame.ts';
-import type { Frame } from '../media/frame.ts';
+import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
 import { rescale, ticks } from '../units/ticks.ts';
-import { type Instant, type UnixMicros, unixMicros } from '../units/time.ts';
+import { type Instant, unixMicros } from '../units/time.ts';
 import { Anchor } from './anchor.ts';
 import { Interleaver } from './interleaver.ts';
 import { SourceClock } from './source-clock.ts';
@@ -20,14 +19,13 @@ export interface TimelineOptions {
   readonly deliver: (frame: TimedFrame) => void;
   /** The source's time was not to be believed; what follows lies elsewhere in time, and may even lie before what was delivered. */
   readonly stepped: () => void;
-  readonly badTimestamp: (frame: Frame) => void;
+  readonly badTimestamp: () => void;
 }
 
 interface Held {
-  readonly frame: Frame;
+  readonly frame: KeptFrame;
   readonly dts: number;
   readonly pts: number;
-  readonly arrival: UnixMicros;
 }
 
 /** Puts the frames of one input into UTC: takes the source's jumps out, finds its anchor, follows its drift, orders its tracks. */
@@ -51,16 +49,16 @@ export class Timeline {
     this.#interleaver = new Interleaver(options.timescales, options.deliver);
   }
 
-  frame(frame: Frame, now: Instant): void {
+  frame(frame: KeptFrame, now: Instant): void {
     const timescale = this.#options.timescales[frame.track];
     if (timescale === undefined) return;
     const arrival = unixMicros(Math.round(now * 1_000 + this.#offset));
     const { dts, pts, bad } = this.#clock.place(frame, timescale, this.#latestSeconds(arrival));
-    if (bad) this.#options.badTimestamp(frame);
+    if (bad) this.#options.badTimestamp();
     const source = micros(dts, timescale);
     if (this.#anchor.isAhead(source, arrival)) this.#step();
     if (!bad) this.#anchor.observe(source, arrival);
-    if (this.#anchor.micros === undefined || this.#held.length > 0) this.#hold({ frame, dts, pts, arrival });
+    if (this.#anchor.micros === undefined || this.#held.length > 0) this.#hold({ frame, dts, pts });
     else this.#place(frame, dts, pts);
   }
 
@@ -110,13 +108,13 @@ export class Timeline {
     for (const { frame, dts, pts } of held) this.#place(frame, dts, pts);
   }
 
-  #place(frame: Frame, dts: number, pts: number): void {
-    const { track, keyframe, units } = frame;
+  #place(frame: KeptFrame, dts: number, pts: number): void {
+    const { track } = frame;
     const shift = this.#anchorTicks[track] ?? 0;
     // A slew backwards may be larger than the step between two frames that were squeezed together.
     const placed = Math.max(dts + shift, (this.#lastDts[track] ?? Number.NEGATIVE_INFINITY) + 1);
     this.#lastDts[track] = placed;
-    this.#interleaver.push({ track, dts: ticks(placed), pts: ticks(Math.max(placed, pts + shift)), keyframe, units });
+    this.#interleaver.push({ frame, dts: ticks(placed), pts: ticks(Math.max(placed, pts + shift)) });
   }
 
   #step(): void {

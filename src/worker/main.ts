@@ -6,6 +6,7 @@ import { createLog } from '../adapters/log.ts';
 import { randomNumber } from '../adapters/random.ts';
 import { nodeDigest } from '../adapters/run-digest.ts';
 import { nodeRunStore } from '../adapters/run-files.ts';
+import { SlabPool } from '../capture/slab.ts';
 import { WriteBudget } from '../capture/write-budget.ts';
 import { assert } from '../units/assert.ts';
 import { CaptureHost } from './capture-host.ts';
@@ -23,6 +24,7 @@ const host = new CaptureHost({
     random: randomNumber,
     store: nodeRunStore,
     budget: new WriteBudget(),
+    slabs: new SlabPool(),
     digest: nodeDigest,
     log: createLog(log),
   },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Capture, type CaptureContext, type CaptureOptions } from '../../src/capture/capture.ts';
 import type { RunInput } from '../../src/capture/input.ts';
 import type { CaptureFactBody } from '../../src/capture/publisher.ts';
+import { SlabPool } from '../../src/capture/slab.ts';
 import { WriteBudget } from '../../src/capture/write-budget.ts';
 import type { StreamConfig } from '../../src/config/config.ts';
 import { withDecodeTimes } from '../../src/media/mp4/decode-time.ts';
@@ -41,6 +42,7 @@ export class CaptureStage {
       random: () => 0.5,
       store: this.store,
       budget: new WriteBudget(options.budget),
+      slabs: new SlabPool(),
       digest: options.digest ?? sha1,
       offset: () => options.offset ?? stageOffset,
       log: silentLog,
