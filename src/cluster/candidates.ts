@@ -16,8 +16,9 @@ export class Candidates {
   }
 
   /**
-   * All who may, best first: who failed least at this source, then who is not penalized for restarts, then home, stand-in,
-   * and the rest by hash. When all have failed, each try makes its server the last: they probe in rotation, home first.
+   * All who may, best first: who failed least in this outage, then who did not fail lately, then who is not penalized for
+   * restarts, then home, stand-in, and the rest by hash. When all have failed, each try makes its server the last: they
+   * probe in rotation, home first.
    */
   ranked(stream: StreamState): ServerName[] {
     const { placement } = this.#roster;
@@ -29,6 +30,7 @@ export class Candidates {
     return [...this.#membership.able].sort(
       (a, b) =>
         this.failures(stream, a) - this.failures(stream, b) ||
+        Number(this.#isMarked(stream, a)) - Number(this.#isMarked(stream, b)) ||
         Number(willing.has(b)) - Number(willing.has(a)) ||
         rank(b) - rank(a) ||
         score(b) - score(a) ||
@@ -38,6 +40,10 @@ export class Candidates {
 
   failures(stream: StreamState, server: ServerName): number {
     return server === this.#roster.self ? stream.failures : (stream.others.get(server)?.failures ?? 0);
+  }
+
+  #isMarked(stream: StreamState, server: ServerName): boolean {
+    return server === this.#roster.self ? stream.markedUntil !== undefined : stream.others.get(server)?.marked === true;
   }
 
   /** When the server of this rank starts a stream that is unclaimed since then: after all failed, not before a pause. */

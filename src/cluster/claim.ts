@@ -26,7 +26,7 @@ export interface Claim {
 /** All that a server publishes about one stream; nothing is published when there is no claim and no failure. */
 export interface Standing {
   readonly claim: Claim | undefined;
-  /** Tries without frames since anybody last had some. */
+  /** Its tries without frames in the present outage: since anybody last had some. */
   readonly failures: number;
   /** It lately failed to get frames and is not willing. */
   readonly marked: boolean;

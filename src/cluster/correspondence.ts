@@ -1,4 +1,4 @@
-import type { ServerName, StreamName } from '../units/ids.ts';
+import type { ServerName } from '../units/ids.ts';
 import { after, between, type Instant, millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Hearsay, Known, Message, StateNews, Want } from './message.ts';
@@ -64,16 +64,13 @@ export class Correspondence {
   /** A word of a life that is new to us: what the earlier one claimed is void, but left to it for a moment. */
   #meet(peer: Peer, incarnation: NonNullable<Peer['incarnation']>, turn: Turn): void {
     if (peer.incarnation === incarnation) return;
-    const earlier = peer.publication;
     const knownBefore = peer.incarnation !== undefined;
     peer.incarnation = incarnation;
     peer.firstWordAt = turn.now;
-    peer.publication = undefined;
-    if (knownBefore) peer.detector.bornAgain(turn.now);
-    if (earlier === undefined) return;
-    if (!earlier.status.leaving) peer.restarts.add(turn.now);
-    peer.had = capturedIn(earlier);
-    for (const stream of earlier.standings.keys()) this.#roster.setStanding(peer.name, stream, undefined);
+    this.#roster.voidClaims(peer);
+    if (!knownBefore) return;
+    if (peer.detector.causeOfDeath !== 'leave') peer.restarts.add(turn.now);
+    peer.detector.bornAgain(turn.now);
   }
 
   #takeState(peer: Peer, news: StateNews, turn: Turn): void {
@@ -123,7 +120,8 @@ export class Correspondence {
   /** Only of who is heard directly: a copy of a copy would be older than it looks. */
   #relayable(wanted: Want): Publication | undefined {
     const peer = this.#roster.peers.get(wanted.server);
-    return peer?.life === 'alive' ? peer.publication : undefined;
+    const directly = peer?.detector.lastHeardDirectly !== undefined;
+    return directly && peer?.life === 'alive' ? peer.publication : undefined;
   }
 }
 
@@ -146,12 +144,4 @@ function unheard(peer: Peer, now: Instant): boolean {
 
 function want(peer: Peer): Want {
   return { server: peer.name, known: peer.publication?.known };
-}
-
-function capturedIn(publication: Publication): Set<StreamName> {
-  const streams = new Set<StreamName>();
-  for (const [stream, { claim }] of publication.standings) {
-    if (claim?.phase === 'capturing' || claim?.phase === 'trying') streams.add(stream);
-  }
-  return streams;
 }

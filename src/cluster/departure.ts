@@ -84,7 +84,7 @@ export class Departure {
 
   #abandonWhenStuck(since: Instant, turn: Turn): void {
     const { engaged, peers } = this.#roster;
-    if (engaged.size < this.#remaining) this.#lastProgress = turn.now;
+    if (engaged.size < this.#remaining || this.#giving.hasHope(turn.now)) this.#lastProgress = turn.now;
     this.#remaining = engaged.size;
     const deadline = earliest(after(this.#lastProgress, bounds.leaveStall), after(since, bounds.leaveTotal));
     const alone = [...peers.values()].every((peer) => !peer.live);

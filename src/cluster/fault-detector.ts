@@ -1,4 +1,4 @@
-import { after, between, type Instant, latest, type Millis } from '../units/time.ts';
+import { after, type Instant, latest, type Millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Cause } from './event.ts';
 
@@ -74,21 +74,23 @@ export class FaultDetector {
     if (this.#death === undefined && now >= this.staleAt(staleTimeout)) this.#death = { at: now, cause: 'silent' };
     if (this.#death !== undefined) return 'dead';
     if (this.lastHeard === undefined) return 'unknown';
-    const directly = this.#directly;
-    const unheard = directly === undefined || between(directly, now) >= staleTimeout;
-    return unheard || this.#refusing ? 'suspect' : 'alive';
+    return now >= this.#suspectAt(staleTimeout) || this.#refusing ? 'suspect' : 'alive';
   }
 
-  /** When silence becomes death, if nothing is heard before. */
+  /** When silence becomes death, if nothing is heard before: nobody is silent to us for longer than we listen. */
   staleAt(staleTimeout: Millis): Instant {
-    return after(this.lastHeard ?? this.#watchedSince, staleTimeout);
+    return after(latest(this.#watchedSince, this.lastHeard ?? this.#watchedSince), staleTimeout);
+  }
+
+  #suspectAt(staleTimeout: Millis): Instant {
+    return after(this.#directly ?? this.#watchedSince, staleTimeout);
   }
 
   /** The next instant at which the judgement may change by itself. */
   nextChange(now: Instant, staleTimeout: Millis): Instant | undefined {
     if (this.#death !== undefined) return undefined;
-    const suspectAt = this.#directly === undefined ? undefined : after(this.#directly, staleTimeout);
-    return suspectAt !== undefined && suspectAt > now ? suspectAt : this.staleAt(staleTimeout);
+    const suspectAt = this.#suspectAt(staleTimeout);
+    return suspectAt > now ? suspectAt : this.staleAt(staleTimeout);
   }
 }
 

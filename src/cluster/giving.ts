@@ -83,7 +83,9 @@ export class Giving {
     if (claim !== undefined && turn.now < deadline) return deadline;
     this.#notTaken(stream, own.to, turn);
     this.#captures.become(stream, noClaim);
-    this.#captures.try(stream, 'unclaimed', turn);
+    // While draining, the next candidate starts it, as anything that nobody captures.
+    const draining = this.#roster.own.status.draining && this.#membership.able.size > 0;
+    if (!draining) this.#captures.try(stream, 'unclaimed', turn);
     return never;
   }
 
@@ -92,10 +94,10 @@ export class Giving {
     let room = this.#roster.config.handovers;
     for (const { own } of this.#roster.engaged) if (isUnderWay(own)) room--;
     let next = never;
-    for (const stream of this.#roster.engaged) {
+    for (const stream of this.#unoffered()) {
       if (room <= 0) break;
       const { own } = stream;
-      if (own.state !== 'capturing' || own.offer !== undefined || own.from !== undefined) continue;
+      if (own.state !== 'capturing') continue;
       const to = this.#taker(stream, turn.now);
       if (to === undefined) {
         for (const until of stream.notTakenBy.values()) next = earliest(next, until);
@@ -107,13 +109,31 @@ export class Giving {
     return next;
   }
 
+  /** Is anything still to come of offering? What was offered in vain once is hopeless, or has waited long enough. */
+  hasHope(now: Instant): boolean {
+    return [...this.#roster.engaged].some((stream) => {
+      const { own } = stream;
+      if (own.state === 'closing' || own.state === 'released') return true;
+      if (own.state !== 'capturing' || stream.notTaken > 0) return false;
+      return own.offer !== undefined || this.#taker(stream, now) !== undefined;
+    });
+  }
+
   withdrawOffers(): void {
     for (const stream of this.#roster.engaged) {
       const { own } = stream;
+      stream.notTaken = 0;
       if (own.state === 'capturing' && own.offer !== undefined) {
         this.#captures.become(stream, { ...own, offer: undefined });
       }
     }
+  }
+
+  /** A camera that nobody else can connect to must not keep the others from being given away. */
+  #unoffered(): StreamState[] {
+    return [...this.#roster.engaged]
+      .filter(({ own }) => own.state === 'capturing' && own.offer === undefined && own.from === undefined)
+      .sort((a, b) => a.notTaken - b.notTaken);
   }
 
   /** Would anybody take it? */
@@ -153,6 +173,7 @@ export class Giving {
 
   #notTaken(stream: StreamState, by: ServerName, turn: Turn): void {
     stream.notTakenBy.set(by, after(turn.now, bounds.offerAgain));
+    stream.notTaken++;
   }
 }
 

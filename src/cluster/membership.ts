@@ -77,6 +77,7 @@ export class Membership {
     const wasLive = peer.live;
     peer.life = life;
     if (peer.live && !wasLive) peer.aliveSince = now;
+    if (life === 'dead' && before?.life !== 'dead') this.#roster.voidClaims(peer);
     if (before?.life === 'dead' && peer.live && before.incarnation === peer.incarnation) this.#returned(peer, now);
     const draining = peer.live && peer.status?.draining === true;
     const told: Told = { life, incarnation: peer.incarnation, draining };
@@ -89,6 +90,7 @@ export class Membership {
   /** Silence that was no death: who was away, it or this server, can't be known. */
   #returned(peer: Peer, now: Instant): void {
     peer.returns.add(now);
+    peer.had = new Set();
     const { peers } = this.#roster;
     const others = [...peers.values()].filter((other) => other !== peer);
     if (others.every((other) => !other.live)) {
@@ -219,8 +221,9 @@ export class Membership {
   }
 }
 
+/** Its own word, or its word as another live server relays it. */
 function isHeard(peer: Peer): boolean {
-  return peer.detector.lastHeardDirectly !== undefined && peer.publication !== undefined;
+  return peer.live && peer.publication !== undefined;
 }
 
 function upCause(before: Told | undefined, told: Told): Cause {

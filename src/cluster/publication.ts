@@ -53,6 +53,15 @@ export class Publication {
     return this.#standings;
   }
 
+  /** Streams that it captures or tries to. */
+  captured(): Set<StreamName> {
+    const streams = new Set<StreamName>();
+    for (const [stream, { claim }] of this.#standings) {
+      if (claim?.phase === 'capturing' || claim?.phase === 'trying') streams.add(stream);
+    }
+    return streams;
+  }
+
   setStatus(status: ServerStatus): void {
     if (sameStatus(status, this.#status)) return;
     this.#status = status;

@@ -83,6 +83,15 @@ export class Roster {
     this.dirty.add(state);
   }
 
+  /** The peer died, or lives anew: if it speaks again, it must say everything, for old claims may be those of another now. */
+  voidClaims(peer: Peer): void {
+    const { publication } = peer;
+    if (publication === undefined) return;
+    peer.publication = undefined;
+    peer.had = publication.captured();
+    for (const stream of publication.standings.keys()) this.setStanding(peer.name, stream, undefined);
+  }
+
   allDirty(): void {
     for (const stream of this.streams.values()) this.dirty.add(stream);
   }

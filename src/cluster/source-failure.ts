@@ -68,7 +68,7 @@ export class SourceFailure {
     if (othersHaveFrames) stream.lostSince = undefined;
     if (failures === 0 && markedUntil === undefined) return;
     if (markedUntil !== undefined && markedUntil <= turn.now) stream.markedUntil = undefined;
-    if (othersHaveFrames) stream.failures = stream.markedUntil === undefined ? 0 : 1;
+    if (othersHaveFrames) stream.failures = 0;
     if (failures !== stream.failures || markedUntil !== stream.markedUntil) this.#captures.publish(stream);
   }
 }

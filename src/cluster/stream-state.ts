@@ -66,7 +66,7 @@ export class StreamState {
   /** What the peers publish, dead ones included. */
   readonly others = new Map<ServerName, Standing>();
 
-  /** Tries of this server without frames since anybody had some. */
+  /** Tries of this server without frames in the present outage: since anybody last had some. */
   failures = 0;
   markedUntil: Instant | undefined;
   /** Since when the source has been known to give no frames; for the operator. */
@@ -81,6 +81,8 @@ export class StreamState {
 
   handoverFailures = 0;
   retryAt: Instant = instant(Number.MIN_SAFE_INTEGER);
+  /** How often it was offered in vain while draining. */
+  notTaken = 0;
   /** Servers that did not take it when offered, until when. */
   readonly notTakenBy = new Map<ServerName, Instant>();
 

@@ -179,7 +179,8 @@ export class Taking {
     const free = latest(stream.retryAt, stream.markedUntil ?? stream.retryAt);
     if (giver.offered) return free;
     if (this.#membership.drifting || this.#roster.own.status.penalized) return never;
-    const flaps = Math.max(0, this.#life.restarts - 1) + this.#life.isolations.lately(now) + peer.returns.lately(now);
+    const flaps =
+      Math.max(0, this.#life.restarts - 1) + Math.max(this.#life.isolations.lately(now), peer.returns.lately(now));
     const delay = Math.min(bounds.lastFailbackDelay, this.#roster.config.failbackDelay * 2 ** Math.min(flaps, 16));
     const stableSince = latest(this.#life.stableSince, peer.aliveSince);
     return latest(free, after(stableSince, millis(Math.max(delay, this.#roster.config.failbackDelay))));
