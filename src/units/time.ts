@@ -9,18 +9,20 @@ export type Instant = number & { readonly __unit: 'instant' };
 /** A point in UTC, in whole microseconds since 1970: exact in a double until the year 2255. */
 export type UnixMicros = number & { readonly __unit: 'unix-us' };
 
+// The messages are made only when they are needed: media makes points in time for every frame.
+
 export function millis(value: number): Millis {
-  assert(Number.isFinite(value), `${value} is not a span of time`);
+  if (!Number.isFinite(value)) assert(false, `${value} is not a span of time`);
   return value as Millis;
 }
 
 export function instant(value: number): Instant {
-  assert(Number.isFinite(value), `${value} is not a point in time`);
+  if (!Number.isFinite(value)) assert(false, `${value} is not a point in time`);
   return value as Instant;
 }
 
 export function unixMicros(value: number): UnixMicros {
-  assert(Number.isSafeInteger(value), `${value} is not whole microseconds since 1970`);
+  if (!Number.isSafeInteger(value)) assert(false, `${value} is not whole microseconds since 1970`);
   return value as UnixMicros;
 }
 
