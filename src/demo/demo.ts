@@ -122,8 +122,11 @@ function listen(act: (action: Action) => void, quit: AbortController): () => voi
   const onSignal = (): void => quit.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal);
   const onKey = (data: Buffer): void => {
-    const action = actionOfKey(data.toString());
-    if (action !== undefined) act(action);
+    // Keys that were struck fast arrive together.
+    for (const key of data.toString()) {
+      const action = actionOfKey(key);
+      if (action !== undefined) act(action);
+    }
   };
   if (process.stdin.isTTY) {
     process.stdin.setRawMode(true);

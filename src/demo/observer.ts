@@ -29,7 +29,14 @@ const streamsSchema = z.object({
 });
 const eventsSchema = z.object({
   events: z.array(
-    z.object({ id: z.string(), time: z.string(), server: z.string(), kind: z.string(), message: z.string() }),
+    z.object({
+      id: z.string(),
+      time: z.string(),
+      server: z.string(),
+      kind: z.string(),
+      cause: z.string().nullish(),
+      message: z.string(),
+    }),
   ),
 });
 
@@ -38,6 +45,7 @@ export interface DemoEvent {
   readonly time: string;
   readonly server: string;
   readonly kind: string;
+  readonly cause?: string | null | undefined;
   readonly message: string;
 }
 

@@ -78,6 +78,8 @@ export class Screen {
     this.#told.add(event.id);
     const oldest = this.#told.values().next();
     if (this.#told.size > rememberedEvents && !oldest.done) this.#told.delete(oldest.value);
+    // Of a failback both sides tell; the home's word is enough.
+    if (event.kind === 'handover' && event.cause === 'returned') return;
     this.happened(`${event.server}: ${event.message}`);
   }
 
