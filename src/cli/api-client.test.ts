@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ApiClient } from './api-client.ts';
+
+const schema = z.object({ ok: z.boolean() });
+let close: () => void = () => {};
+afterEach(() => close());
+
+async function server(
+  status: number,
+  body: string,
+): Promise<{ readonly port: number; readonly seen: IncomingMessage[] }> {
+  const seen: IncomingMessage[] = [];
+  const http = createServer((request, response) => {
+    seen.push(request);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  close = () => http.close();
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const address = http.address();
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, seen };
+}
+
+describe('the client of the API', () => {
+  it('takes credentials from the URL or the environment, and never sends them in the path', async () => {
+    const { port, seen } = await server(200, '{"ok":true}');
+    await new ApiClient(`http://us%40er:pa:ss@127.0.0.1:${port}`, {}).get('/x', schema);
+    await new ApiClient(`127.0.0.1:${port}`, { HEADWATER_EDIT_AUTH: 'u:p' }).get('/x', schema);
+    expect(seen.map((request) => atob(request.headers.authorization?.slice(6) ?? ''))).toEqual(['us@er:pa:ss', 'u:p']);
+    expect(seen[0]?.url).toBe('/x');
+  });
+
+  it.each([
+    [401, '{"error":{"code":"edit-auth-required","message":"who are you"}}', 1, 'who are you'],
+    [503, '{"error":{"code":"server-overloaded","message":"later"}}', 2, 'later'],
+    [500, 'no json', 2, 'status 500'],
+    [200, '{"ok":"maybe"}', 2, 'does not answer like'],
+  ])('tells a failure of status %i', async (status, body, exitCode, message) => {
+    const { port } = await server(status, body);
+    const asked = new ApiClient(`http://u:secret@127.0.0.1:${port}`, {}).get('/x', schema);
+    const failure = await asked.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exitCode, message: expect.stringContaining(message) });
+    expect(String(failure)).not.toContain('secret');
+  });
+
+  it('tells when nobody answers, without the credentials', async () => {
+    const asked = new ApiClient('http://u:secret@127.0.0.1:1', {}).get('/x', schema);
+    const failure = await asked.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exitCode: 2, message: expect.stringContaining('127.0.0.1:1') });
+    expect(String(failure)).not.toContain('secret');
+  });
+
+  it.each(['http://', 'ftp://x', 'http://[', 'a b'])('refuses %j as no URL', (url) => {
+    expect(() => new ApiClient(url, {})).toThrow(/no URL/);
+  });
+});
