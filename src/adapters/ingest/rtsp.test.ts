@@ -115,10 +115,29 @@ test('parameter sets may come in band only, and the second camera behind a redir
   await ended;
 });
 
+test('a name with several addresses is tried at all of them', async () => {
+  const farm = await farmOf([lobby]);
+  const { sink, ended, abort } = run(farm.url('lobby').replace('127.0.0.1', 'localhost'));
+  await sink.until(() => sink.of(0).length > 0);
+  abort();
+  await ended;
+});
+
+test('aborted before or while it connects, it ends without a word', async () => {
+  const farm = await farmOf([lobby]);
+  for (const url of [farm.url('lobby'), 'rtsp://192.0.2.1/none']) {
+    const { ended, abort } = run(url);
+    abort();
+    await ended;
+  }
+  expect(farm.connections('lobby').open).toBe(0);
+});
+
 test('keeps the session alive', async () => {
-  const farm = await farmOf([{ ...lobby, behaviour: { sessionTimeoutSeconds: 0.5, start: 'burst' } }]);
+  const farm = await farmOf([{ ...lobby, behaviour: { sessionTimeoutSeconds: 1, start: 'burst' } }]);
   const { sink, ended, abort } = run(farm.url('lobby'));
-  await sink.until(() => sink.of(0).length > 80);
+  // A burst of up to 50 frames, then over two seconds.
+  await Promise.race([ended, sink.until(() => sink.of(0).length > 110)]);
   expect(farm.connections('lobby')).toMatchObject({ open: 1, total: 1 });
   abort();
   await ended;

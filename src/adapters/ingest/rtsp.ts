@@ -26,9 +26,9 @@ const readBuffer = new Uint8Array(512 * 1024);
 /** `rtsp://` over TCP, media interleaved. */
 export function rtspInput(clock: Clock): RunInput {
   return async (request) => {
-    if (request.signal.aborted) return;
     let target = parseSourceUrl(request.source.url, rtspPort);
     for (let hop = 0; hop <= mostRedirects; hop++) {
+      if (request.signal.aborted) return;
       const location = await new RtspSession(target, request, clock).run();
       if (location === undefined) return;
       target = redirected(target, location);
