@@ -22,7 +22,7 @@ export type Observation =
       readonly stream: StreamName;
       readonly to: ServerName | undefined;
       readonly cause: Cause;
-      /** Frames flowed until now. */
+      /** Frames flowed until now, and the core knew. */
       readonly flowed: boolean;
     }
   /** The core learns of it now. */

@@ -15,9 +15,6 @@ export const healthyStays: MakeChecker = (world, promises) => {
   const flowsSince = new Map<StreamName, Map<ServerName, number>>();
   const flowedUntil = new Map<StreamName, Map<ServerName, number>>();
 
-  /** Whose core was last told that frames stay away, be it that they flow again since. */
-  const stalled = new Set<string>();
-
   function started({ server, stream, from, cause }: Start): void {
     const now = world.schedule.now;
     if (from !== undefined || now - world.configChangedAt < promises.newsMs) return;
@@ -31,7 +28,7 @@ export const healthyStays: MakeChecker = (world, promises) => {
   }
 
   function stopped({ server, stream, cause, flowed }: Stop): void {
-    if (!flowed || stalled.has(`${server} ${stream}`) || mayStop(server, stream)) return;
+    if (!flowed || mayStop(server, stream)) return;
     throw new Finding(
       'healthy-stays',
       `${server} stops ${stream} (${cause}), which nobody else captures or may ask for`,
@@ -62,8 +59,6 @@ export const healthyStays: MakeChecker = (world, promises) => {
     observe(seen) {
       if (seen.type === 'start') started(seen);
       if (seen.type === 'stop') stopped(seen);
-      if (seen.type === 'fact' && seen.fact.kind === 'stalled') stalled.add(`${seen.server} ${seen.stream}`);
-      if (seen.type === 'fact' && seen.fact.kind !== 'stalled') stalled.delete(`${seen.server} ${seen.stream}`);
       if (seen.type !== 'flow') return;
       const now = world.schedule.now;
       if (seen.flows) entry(flowsSince, seen.stream).set(seen.server, now);

@@ -8,6 +8,15 @@ export const patience: MakeChecker = (world, promises) => {
   const lastSaw = new Map<ServerName, Map<ServerName, number>>();
   const leastMs = world.options.staleMs * (1 - 2 * world.options.drift) - promises.heardEveryMs - lookEveryMs;
 
+  /** Who boots takes a settled server's word for it, which may be as old as a partition that ends now. */
+  function heldForDead(booting: ServerName, about: ServerName): boolean {
+    if (Number.isFinite(world.server(booting).settledSince)) return false;
+    return world.members().some(({ name, process, settledSince, clock }) => {
+      if (name === booting || process === undefined || !Number.isFinite(settledSince)) return false;
+      return process.core.servers(clock.now()).some((view) => view.name === about && view.state === 'dead');
+    });
+  }
+
   return {
     look(now) {
       for (const { name: a } of world.members()) {
@@ -22,7 +31,7 @@ export const patience: MakeChecker = (world, promises) => {
       if (seen.type !== 'notice' || seen.notice.kind !== 'server-down' || seen.notice.cause !== 'silent') return;
       const { server } = seen.notice;
       const unseenMs = world.schedule.now - (lastSaw.get(seen.server)?.get(server) ?? Number.NEGATIVE_INFINITY);
-      if (unseenMs >= leastMs) return;
+      if (unseenMs >= leastMs || heldForDead(seen.server, server)) return;
       const text = `${seen.server} calls ${server} dead for its silence ${Math.round(unseenMs)} ms after it was in plain sight`;
       throw new Finding('patience', `${text} (at the least ${Math.round(leastMs)} ms)`, {
         servers: [seen.server, server],

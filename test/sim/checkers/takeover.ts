@@ -18,6 +18,7 @@ interface Expectation {
 export const takeover: MakeChecker = (world, promises) => {
   let expected: Expectation | undefined;
   const flowsSince = new Map<string, number>();
+  const startedAt = new Map<StreamName, number>();
 
   function expect(victim: ServerName, how: string, boundMs: number): void {
     const now = world.schedule.now;
@@ -44,6 +45,7 @@ export const takeover: MakeChecker = (world, promises) => {
 
   return {
     observe(seen) {
+      if (seen.type === 'start') startedAt.set(seen.stream, world.schedule.now);
       const key = seen.type === 'flow' ? `${seen.server} ${seen.stream}` : '';
       if (seen.type === 'flow' && seen.flows) flowsSince.set(key, world.schedule.now);
       else if (seen.type === 'process-ended' && seen.how === 'killed') expect(seen.server, 'killed', promises.killMs);
@@ -57,7 +59,10 @@ export const takeover: MakeChecker = (world, promises) => {
       const { victim, how, streams, at, boundMs } = expected;
       expected = undefined;
       if (world.disturbedAt > at) return;
-      const late = streams.filter((stream) => world.attempters(stream).length === 0);
+      // A try that has ended already counts: the camera may hold the dead one's connection.
+      const begun = (stream: StreamName): boolean =>
+        (startedAt.get(stream) ?? 0) >= at || world.attempters(stream).length > 0;
+      const late = streams.filter((stream) => !begun(stream));
       const [stream] = late;
       if (stream === undefined) return;
       const text = `${victim} was ${how}; after ${Math.round(boundMs)} ms nobody has begun to capture ${late.join(', ')}`;

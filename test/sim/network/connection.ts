@@ -12,6 +12,7 @@ export class Connection {
   blackholed = false;
   /** Each end learns of the other's end by a packet of its own. */
   #serverGone = false;
+  #clientGone = false;
   #closed = false;
   /** Of the exchange that runs. */
   onReset: (() => void) | undefined;
@@ -39,7 +40,7 @@ export class Connection {
     this.#send('toServer', wanted, () => {
       if (!this.#network.isPowered(this.server.host)) return;
       if (this.#serverGone) this.#resetClient();
-      else arrive();
+      else if (!this.#clientGone) arrive();
     });
   }
 
@@ -53,7 +54,11 @@ export class Connection {
     this.#closed = true;
     this.#forget(this);
     this.onReset = undefined;
-    this.toServer(() => this.onGone?.());
+    // What was still on its way is lost with the connection.
+    this.toServer(() => {
+      this.#clientGone = true;
+      this.onGone?.();
+    });
   }
 
   /** By something between the two: both ends are told at once that it broke. */

@@ -1,8 +1,8 @@
 import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
 import type { ClusterCore, ClusterCoreOptions } from '../../../src/cluster/core.ts';
 import type { Effect } from '../../../src/cluster/effect.ts';
-import type { Event } from '../../../src/cluster/event.ts';
-import type { Incarnation, ServerName } from '../../../src/units/ids.ts';
+import type { CaptureFact, Event } from '../../../src/cluster/event.ts';
+import type { Incarnation, ServerName, StreamName } from '../../../src/units/ids.ts';
 import type { Instant } from '../../../src/units/time.ts';
 import { Finding } from '../finding.ts';
 import { MediaSide } from '../media/media-side.ts';
@@ -32,6 +32,8 @@ export class SimProcess implements Endpoint {
   readonly #random: Random;
   readonly #loop: EventLoop;
   readonly #calls: PeerCalls;
+  /** The last that the core learned of each capture. */
+  readonly #told = new Map<StreamName, CaptureFact['kind']>();
   #wake: { at: Instant; cancel: Cancel } | undefined;
 
   constructor(world: World, server: SimServer, life: { incarnation: Incarnation; config: ClusterConfig }) {
@@ -177,13 +179,15 @@ export class SimProcess implements Endpoint {
   }
 
   #start({ stream, attempt, from, cause }: Extract<Effect, { type: 'start' }>): void {
+    this.#told.delete(stream);
     this.media.start({ stream, attempt, from, sourceTimeoutMs: this.#server.sourceTimeoutMs(stream) });
     this.#world.observe({ type: 'start', server: this.host, stream, from, cause });
   }
 
-  /** Told before it is done, so that the checkers see what the core decided upon. */
+  /** Told before it is done, so that the checkers see what the core decided upon: also, whether it knew of frames. */
   #stop({ stream, to, cause }: Extract<Effect, { type: 'stop' }>): void {
-    const flowed = this.media.input(stream)?.flows ?? false;
+    const told = this.#told.get(stream);
+    const flowed = (told === 'frames' || told === 'ready') && this.media.input(stream)?.flows === true;
     this.#world.observe({ type: 'stop', server: this.host, stream, to, cause, flowed });
     this.media.stop(stream);
   }
@@ -200,6 +204,7 @@ export class SimProcess implements Endpoint {
       adoptable: (stream, from) => this.#world.adoptable(stream, from, this.host),
       fact: ({ stream, attempt }, fact) =>
         this.run(() => {
+          this.#told.set(stream, fact.kind);
           this.#world.observe({ type: 'fact', server: this.host, stream, fact });
           this.step({ type: 'capture', stream, attempt, fact });
         }),
