@@ -18,16 +18,21 @@ export interface SessionStart {
 
 /**
  * One track's time on the session's clock. Until reports of both tracks are known, tracks are taken to start together: what arrives
- * first has the time of its arrival.
+ * first has the time of its arrival. Then the one that follows is moved, never the one that leads.
  */
 export class TrackClock {
   readonly rate: number;
   readonly #session: SessionStart;
   readonly #timestamps = new RtpTimestamps();
-  /** Added to unwrapped timestamps. */
+  /** Added to unwrapped timestamps; unknown before the first packet. */
   #shift: number | undefined;
+  /** A report that came before the first packet. */
+  #early: SenderReport | undefined;
   /** Seconds on the session's clock less the sender's wall clock, by its newest report. */
   #offset: number | undefined;
+  #leader: TrackClock | undefined;
+  #follower: TrackClock | undefined;
+  #onUnrelated: () => void = () => {};
   #disagreements = 0;
   #aligned = false;
 
@@ -37,40 +42,54 @@ export class TrackClock {
     this.#session = session;
   }
 
+  /** From now on reports move this track to where it belongs beside the other. `onUnrelated`: they can't belong together. */
+  follow(leader: TrackClock, onUnrelated: () => void): void {
+    this.#leader = leader;
+    this.#onUnrelated = onUnrelated;
+    leader.#follower = this;
+  }
+
   ticks(timestamp: number, now: Instant): Ticks {
     const unwrapped = this.#timestamps.unwrap(timestamp);
+    if (this.#shift === undefined) this.#begin(unwrapped, now);
+    return ticks(unwrapped + (this.#shift ?? 0));
+  }
+
+  report(report: SenderReport): void {
     if (this.#shift === undefined) {
-      this.#session.at ??= now;
-      this.#shift = Math.round((between(this.#session.at, now) * this.rate) / 1000) - unwrapped;
+      this.#early = report;
+      return;
     }
-    return ticks(unwrapped + this.#shift);
+    const seconds = (this.#timestamps.peek(report.timestamp) + this.#shift) / this.rate;
+    this.#offset = seconds - report.at / 1_000_000;
+    // Aligned once, only the follower's reports are judged: one in a round, against the leader's of the same round.
+    if (this.#follower === undefined) this.#align();
+    else if (!this.#follower.#aligned) this.#follower.#align();
   }
 
-  /** Reports before the first packet say nothing: zero isn't known yet. */
-  report({ timestamp, at }: SenderReport): void {
-    if (this.#shift === undefined) return;
-    const seconds = (this.#timestamps.peek(timestamp) + this.#shift) / this.rate;
-    this.#offset = seconds - at / 1_000_000;
+  #begin(unwrapped: Ticks, now: Instant): void {
+    this.#session.at ??= now;
+    this.#shift = Math.round((between(this.#session.at, now) * this.rate) / 1000) - unwrapped;
+    if (this.#early !== undefined) this.report(this.#early);
   }
 
-  /**
-   * Moves this track so that its reports agree with the other's. Returns by how many seconds, 0 for not at all, or `undefined` when
-   * the reports can't belong together.
-   */
-  align(reference: TrackClock): number | undefined {
-    if (this.#offset === undefined || reference.#offset === undefined || this.#shift === undefined) return 0;
-    const error = this.#offset - reference.#offset;
-    if (Math.abs(error) > mostSeconds) return undefined;
-    if (Math.abs(error) <= toleranceSeconds) {
-      this.#aligned = true;
-      this.#disagreements = 0;
-      return 0;
+  #align(): void {
+    const led = this.#leader === undefined ? undefined : this.#leader.#offset;
+    if (this.#offset === undefined || led === undefined) return;
+    const error = this.#offset - led;
+    if (Math.abs(error) > mostSeconds) {
+      this.#onUnrelated();
+      return;
     }
-    if (this.#aligned && ++this.#disagreements < disagreementsToMove) return 0;
+    const agrees = Math.abs(error) <= toleranceSeconds;
+    this.#disagreements = agrees ? 0 : this.#disagreements + 1;
+    if (!agrees && (!this.#aligned || this.#disagreements >= disagreementsToMove)) this.#move(-error);
     this.#aligned = true;
+  }
+
+  #move(seconds: number): void {
+    this.#shift = (this.#shift ?? 0) + Math.round(seconds * this.rate);
+    this.#offset = (this.#offset ?? 0) + seconds;
     this.#disagreements = 0;
-    this.#shift -= Math.round(error * this.rate);
-    this.#offset -= error;
-    return -error;
   }
 }

@@ -116,6 +116,7 @@ test('audio that is moved back is not heard twice', () => {
       receiver.rtp(bytes, 0, bytes.length, instant(480));
     }
   };
+  clock.follow(video, () => {});
   video.ticks(0, instant(0));
   hear(10);
   // By the reports both began together: what came 480 ms late goes back by as much, 22 frames of which were not heard yet.
@@ -123,7 +124,6 @@ test('audio that is moved back is not heard twice', () => {
   video.report({ ssrc: 1, at, timestamp: 0, ntpMiddle: 0 });
   const report = buildSenderReport({ ssrc: 2, at, timestamp: 0, packets: 0, bytes: 0 });
   expect(receiver.rtcp(report, 0, report.length, 9)?.length).toBe(32);
-  expect(clock.align(video)).toBeCloseTo(-0.48);
   hear(30);
   const times = sink.frames.map(({ pts }) => pts);
   expect(times.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => 23_040 + 1024 * i));

@@ -9,7 +9,7 @@ import type { AudioTrack, MediaSink, UnsupportedTrack } from '../track.ts';
 import type { SdpTrack } from './sdp.ts';
 
 /** A track of the description that can be carried. */
-type WantedTrack =
+export type WantedTrack =
   | { readonly kind: 'video'; readonly sdp: SdpTrack; readonly parameterSets: readonly Uint8Array[] }
   | {
       readonly kind: 'audio';
@@ -55,8 +55,6 @@ export class SessionMedia {
   readonly #ssrc: number;
   readonly #start: SessionStart = { at: undefined };
   readonly #channels: (Channel | undefined)[] = [];
-  #video: TrackClock | undefined;
-  #audio: TrackClock | undefined;
 
   /** `ssrc`: of this receiver, in its reports. */
   constructor(sink: MediaSink, ssrc: number) {
@@ -72,10 +70,13 @@ export class SessionMedia {
   ): void {
     const slots = tracks.map(({ track }) => trackSlot(track.kind));
     this.#gate.expect(slots, unsupported);
+    const clocks = tracks.map(({ track }) => new TrackClock(track.sdp.clockRate, this.#start));
+    this.#align(tracks.map(({ track }, i) => ({ kind: track.kind, clock: clocks[i] })));
     for (const [i, { track, channel }] of tracks.entries()) {
       const slot = slots[i];
-      if (slot === undefined) continue;
-      const reader = this.#reader(track, slot);
+      const clock = clocks[i];
+      if (slot === undefined || clock === undefined) continue;
+      const reader = this.#reader(track, clock, slot);
       const receiver = new RtpReceiver(reader, track.sdp.payloadType, (damage) => this.#sink.damage(damage));
       this.#channels[channel] = { receiver, isReport: false };
       this.#channels[channel + 1] = { receiver, isReport: true };
@@ -90,20 +91,23 @@ export class SessionMedia {
       known.receiver.rtp(bytes, from, to, now);
       return undefined;
     }
-    const answer = known.receiver.rtcp(bytes, from, to, this.#ssrc);
-    if (answer !== undefined) this.#align();
-    return answer;
+    return known.receiver.rtcp(bytes, from, to, this.#ssrc);
   }
 
-  #reader(track: WantedTrack, slot: TrackSlot): TrackReader {
-    const clock = new TrackClock(track.sdp.clockRate, this.#start);
+  #reader(track: WantedTrack, clock: TrackClock, slot: TrackSlot): TrackReader {
     const output = this.#output(slot);
-    if (track.kind === 'video') {
-      this.#video = clock;
-      return new H264Track(clock, track.parameterSets, output);
-    }
-    this.#audio = clock;
+    if (track.kind === 'video') return new H264Track(clock, track.parameterSets, output);
     return new AacTrack(clock, track.audio, track.lengths, output);
+  }
+
+  /** Audio follows video, never the other way: the timeline is anchored on pictures. */
+  #align(tracks: readonly { readonly kind: WantedTrack['kind']; readonly clock: TrackClock | undefined }[]): void {
+    const video = tracks.find(({ kind }) => kind === 'video')?.clock;
+    const audio = tracks.find(({ kind }) => kind === 'audio')?.clock;
+    if (video === undefined || audio === undefined) return;
+    audio.follow(video, () =>
+      this.#sink.damage({ kind: 'timestamp', detail: 'the reports of audio and video lie seconds apart' }),
+    );
   }
 
   #output(slot: TrackSlot): StreamOutput {
@@ -113,14 +117,4 @@ export class SessionMedia {
       damage: (damage) => this.#gate.damage(damage),
     };
   }
-
-  /** Audio follows video, never the other way: the timeline is anchored on pictures. */
-  #align(): void {
-    if (this.#video === undefined || this.#audio === undefined) return;
-    if (this.#audio.align(this.#video) === undefined) {
-      this.#sink.damage({ kind: 'timestamp', detail: 'the reports of audio and video lie seconds apart' });
-    }
-  }
 }
-
-export type { WantedTrack };
