@@ -60,7 +60,10 @@ export interface MpegtsChunk {
 
 /** The endless MPEG-TS of streams. */
 export interface MpegtsPort {
-  /** Has this server's capture muxed as MPEG-TS until unsubscribed, through restarts of the capture; chunks come while it captures. */
+  /**
+   * Has this server's capture muxed as MPEG-TS until unsubscribed, through restarts of the capture; chunks come whenever it captures,
+   * also beside the owner before a handover.
+   */
   subscribe(stream: StreamName, chunk: (chunk: MpegtsChunk) => void): Unsubscribe;
   /**
    * Opens the owner's endless MPEG-TS for a relay: its public address with `hops` in the query, so that it serves but never redirects or relays further.

@@ -22,21 +22,28 @@ export interface FanoutOptions {
   readonly holds: HoldCount;
 }
 
-/** One stream's MPEG-TS for all its viewers on this server: from the own capture while it has the stream, else relayed from who has it. */
+/** The own capture's name as a source; relays are numbered. */
+const capture = 'capture';
+
+/**
+ * One stream's MPEG-TS for all its viewers on this server: from the own capture while it has the stream, else relayed from who has it.
+ * The own capture is heard all the time: when it overlaps with the present owner's, before a handover, the join finds what it needs.
+ */
 export class Fanout {
   readonly #options: FanoutOptions;
   readonly #join = new SourceJoin();
   readonly #continuity = new ContinuityRewriter();
   readonly #cache = new GopCache();
+  /** Of the own capture, while something else is sent. */
+  readonly #captureCache = new GopCache();
   readonly #viewers = new Set<MpegtsViewer>();
   readonly #started: Changes;
-  readonly #unsubscribe: Unsubscribe;
-  /** What is heard, by name: the active source, and during a join the next one. */
-  readonly #heard = new Map<string, Unsubscribe>();
-  #generation = 0;
-  /** Chunks of the own capture are heard once: they are changed in place. */
-  #captureSource: string | undefined;
+  #unsubscribe: readonly Unsubscribe[] = [];
+  #relay: Relay | undefined;
+  /** Connections of relays so far: each is a source of its own, for it begins with frames that the one before may have sent. */
+  #connections = 0;
   #owner: ServerName | undefined;
+  #demanded = false;
   #cancelTick: () => void = () => undefined;
   #lastChunk: Instant;
 
@@ -44,13 +51,23 @@ export class Fanout {
     this.#options = options;
     this.#started = new Changes(options.clock, options.holds);
     this.#lastChunk = options.clock.monotonic();
-    this.#unsubscribe = options.group.onOwnerChange(options.stream, () => this.#followOwner());
   }
 
-  /** Begins to listen to the present owner. */
+  /** Begins to listen to the own capture, and to changes of the owner. */
   start(): void {
+    const { group, mpegts, stream } = this.#options;
+    this.#unsubscribe = [
+      mpegts.subscribe(stream, (chunk) => this.#receiveCapture(chunk)),
+      group.onOwnerChange(stream, () => this.#followOwner()),
+    ];
     this.#followOwner();
     this.#tickLater();
+  }
+
+  /** Somebody wants to view: from now on the owner is heard, whoever it is. */
+  demand(): void {
+    this.#demanded = true;
+    this.#followOwner();
   }
 
   get viewers(): number {
@@ -77,66 +94,61 @@ export class Fanout {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#cancelTick();
-    for (const stop of this.#heard.values()) stop();
-    this.#heard.clear();
+    this.#relay?.close();
     this.#started.notify();
   }
 
   #followOwner(): void {
-    const owner = this.#options.group.owner(this.#options.stream);
+    const { group, stream, clock } = this.#options;
+    const owner = group.owner(stream);
     // Nobody: what is heard may go on for a while, and the next owner will be told.
     if (owner === undefined || owner === this.#owner) return;
+    if (owner !== group.self && !this.#demanded) return;
     this.#owner = owner;
-    this.#stopAllBut(this.#join.active);
-    if (owner === this.#options.group.self) this.#hearCapture();
-    else this.#hearOwner(owner);
-  }
-
-  #hearCapture(): void {
-    const { mpegts, stream, clock } = this.#options;
-    const { active } = this.#join;
-    if (active !== undefined && active === this.#captureSource) {
-      this.#join.switchTo(active, clock.monotonic());
+    if (owner !== group.self) {
+      this.#hearOwner(owner);
       return;
     }
-    const source = this.#switchTo('capture');
-    this.#captureSource = source;
-    this.#heard.set(
-      source,
-      mpegts.subscribe(stream, (chunk) => this.#receive(source, chunk)),
-    );
+    this.#join.switchTo(capture, clock.monotonic());
+    for (const chunk of this.#captureCache.chunks()) this.#receive(capture, chunk);
+    this.#captureCache.clear();
   }
 
-  /** Each connection is a source of its own: it begins with frames that the one before may have sent. */
+  #receiveCapture(chunk: MpegtsChunk): void {
+    if (this.#owner === this.#options.group.self || this.#join.active === capture) this.#receive(capture, chunk);
+    else this.#captureCache.push(chunk);
+  }
+
   #hearOwner(owner: ServerName): void {
-    let source = this.#switchTo(owner);
+    let source = '';
+    this.#relay?.close();
     const relay = new Relay({
       ...this.#options,
       owner,
       opened: () => {
-        this.#heard.delete(source);
-        source = this.#switchTo(owner);
-        this.#heard.set(source, () => relay.close());
+        if (this.#owner !== owner) return;
+        this.#connections += 1;
+        source = `relay ${this.#connections}`;
+        this.#join.switchTo(source, this.#options.clock.monotonic());
       },
       chunk: (chunk) => this.#receive(source, chunk),
     });
-    this.#heard.set(source, () => relay.close());
+    this.#relay = relay;
     relay.start();
   }
 
-  #switchTo(name: string): string {
-    this.#generation += 1;
-    const source = `${name} ${this.#generation}`;
-    this.#join.switchTo(source, this.#options.clock.monotonic());
-    return source;
+  #receive(source: string, chunk: MpegtsChunk): void {
+    this.#send(this.#join.push(source, chunk, this.#options.clock.monotonic()));
+    this.#closeRelayThatIsOver();
   }
 
-  #receive(source: string, chunk: MpegtsChunk): void {
-    const before = this.#join.active;
-    this.#send(this.#join.push(source, chunk, this.#options.clock.monotonic()));
-    if (this.#join.active !== before) this.#stopAllBut(this.#join.active);
+  /** The own capture is what is sent and wanted: nobody else needs to be heard. */
+  #closeRelayThatIsOver(): void {
+    if (this.#join.active !== capture || this.#owner !== this.#options.group.self) return;
+    this.#relay?.close();
+    this.#relay = undefined;
   }
 
   #tickLater(): void {
@@ -148,9 +160,8 @@ export class Fanout {
   }
 
   #tick(now: Instant): void {
-    const before = this.#join.active;
     this.#send(this.#join.tick(now));
-    if (this.#join.active !== before) this.#stopAllBut(this.#join.active);
+    this.#closeRelayThatIsOver();
     if (now >= after(this.#lastChunk, starvedAfter)) this.#dismissAll();
   }
 
@@ -174,14 +185,5 @@ export class Fanout {
     for (const viewer of this.#viewers) viewer.close('ended');
     this.#viewers.clear();
     this.#cache.clear();
-  }
-
-  #stopAllBut(kept: string | undefined): void {
-    for (const [source, stop] of this.#heard) {
-      if (source === kept) continue;
-      stop();
-      this.#heard.delete(source);
-      if (source === this.#captureSource) this.#captureSource = undefined;
-    }
   }
 }

@@ -5,7 +5,7 @@ const mostBytes = 6 * 1024 * 1024;
 
 /** The chunks since the last keyframe: what a new viewer begins with. */
 export class GopCache {
-  #chunks: Uint8Array[] = [];
+  #chunks: MpegtsChunk[] = [];
   #bytes = 0;
   #open = false;
 
@@ -17,14 +17,14 @@ export class GopCache {
     if (!this.#open) return;
     this.#bytes += chunk.data.length;
     if (this.#bytes > mostBytes) this.clear();
-    else this.#chunks.push(chunk.data);
+    else this.#chunks.push(chunk);
   }
 
   get isEmpty(): boolean {
     return this.#chunks.length === 0;
   }
 
-  chunks(): readonly Uint8Array[] {
+  chunks(): readonly MpegtsChunk[] {
     return this.#chunks;
   }
 

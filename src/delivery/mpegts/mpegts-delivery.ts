@@ -1,7 +1,7 @@
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
-import { after, between, type Instant, instant, millis } from '../../units/time.ts';
+import { after, between, type Instant, instant, type Millis, millis } from '../../units/time.ts';
 import { Changes, type HoldCount } from '../changes.ts';
 import { hopsOf, redirectLocation } from '../hops.ts';
 import type { DeliveryPorts, Unsubscribe } from '../ports.ts';
@@ -11,6 +11,8 @@ import { longestHold, type Way, wayTo } from '../way.ts';
 import { Fanout } from './fanout.ts';
 import type { MpegtsSink } from './viewer.ts';
 
+/** From the start of an overlapping capture to the handover: it must adopt the timeline first, which takes some segments. */
+const handoverWithin = millis(60_000);
 /** A player that reconnects finds the last keyframe still there. Longer than a request may wait for a first one. */
 const lingering = millis(longestHold + 2000);
 /** Whether an owner is down is not announced; it is looked at again so often. */
@@ -65,6 +67,16 @@ export class MpegtsDelivery {
     }
   }
 
+  /**
+   * This server begins to capture the stream beside its owner, to take it over: the viewers whom the owner will relay then go on right behind
+   * their last frame, if from now on what they need is kept here.
+   */
+  expect(stream: StreamName): void {
+    const known = this.#entries.has(stream);
+    this.#entry(stream);
+    if (!known) this.#lingerLater(stream, handoverWithin);
+  }
+
   close(): void {
     for (const { fanout, cancelLinger } of this.#entries.values()) {
       cancelLinger();
@@ -116,7 +128,8 @@ export class MpegtsDelivery {
   async #serve(request: ViewerRequest, deadline: Instant): Promise<MpegtsAnswer> {
     const { stream } = request.target;
     const { fanout } = this.#entry(stream);
-    this.#lingerLater(stream);
+    fanout.demand();
+    this.#lingerLater(stream, lingering);
     await fanout.begun(deadline, request.signal());
     if (!fanout.hasBeginning) throw new AppError('stream-unavailable', 'the stream has shown no keyframe yet');
     return { kind: 'mpegts', attach: (sink) => this.#attach(stream, sink) };
@@ -125,10 +138,11 @@ export class MpegtsDelivery {
   #attach(stream: StreamName, sink: MpegtsSink): Unsubscribe {
     const entry = this.#entry(stream);
     entry.cancelLinger();
+    entry.fanout.demand();
     const detach = entry.fanout.attach(sink);
     return () => {
       detach();
-      this.#lingerLater(stream);
+      this.#lingerLater(stream, lingering);
     };
   }
 
@@ -144,12 +158,12 @@ export class MpegtsDelivery {
   }
 
   /** Ends the fan-out some time after the last viewer, or after a request that nobody attached for. */
-  #lingerLater(stream: StreamName): void {
+  #lingerLater(stream: StreamName, span: Millis): void {
     const entry = this.#entries.get(stream);
     if (entry === undefined || entry.fanout.viewers > 0) return;
     const { clock } = this.#options;
     entry.cancelLinger();
-    entry.cancelLinger = clock.setTimer(after(clock.monotonic(), lingering), () => {
+    entry.cancelLinger = clock.setTimer(after(clock.monotonic(), span), () => {
       if (entry.fanout.viewers > 0) return;
       entry.fanout.close();
       this.#entries.delete(stream);

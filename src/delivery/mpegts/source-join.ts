@@ -1,32 +1,34 @@
-import { timescale90k } from '../../units/ticks.ts';
 import { between, type Instant, millis } from '../../units/time.ts';
 import type { MpegtsChunk } from '../ports.ts';
-import { firstVideoTime, lastVideoTime, timeBetween } from './video-start.ts';
+import { SentUnits, sameFrameTicks } from './sent-units.ts';
+import { firstPicture, timeBetween, unitStarts } from './unit-start.ts';
 
-/** At 25 frames a second, until two frames have told it better. */
-const usualFrameTicks = 3600;
-/** How long the old source may take to come up to where the new one begins: it is finishing its segment, or it has ended. */
+/** How long the old source may take to come up to the keyframe that the new one begins with: it may be slower, or have ended. */
 const oldSourcePatience = millis(500);
-/** A successor that has shown no keyframe behind the last sent frame by then is on another timeline: any keyframe of it will do. */
+/** A successor that has shown nothing new by then is on another timeline: any keyframe of it will do. */
 const timelinePatience = millis(5000);
 /** Of the new source, while it waits for the old one: half a second is far less even at 100 Mbit/s, so that reaching it means that time stands still. */
 const waitingBytes = 16 * 1024 * 1024;
+/** After a join units that were sent already are looked for until so many chunks brought none: audio lags video by much less. */
+const cleanChunks = 100;
 
 /**
- * Joins the MPEG-TS of a stream's successive owners at keyframes: the new one begins with the first keyframe behind the last frame sent,
- * and the old one is heard until just before it. Both are on the group's timeline, so that an agreed handover loses and repeats nothing.
- * Pure; `source` names who speaks.
+ * Joins the MPEG-TS of a stream's successive owners. Both capture the same source on one timeline, so that when the new one's group of
+ * pictures is the one that is being sent, it is joined right behind the last frame sent; else at a keyframe. An agreed handover loses and
+ * repeats nothing. Pure; `source` names who speaks.
  */
 export class SourceJoin {
+  readonly #sent = new SentUnits();
   #active: string | undefined;
   #next: string | undefined;
-  #lastTime: number | undefined;
-  /** Between the last two frames sent. */
-  #frameTicks = usualFrameTicks;
-  /** Of the next source, from a keyframe on. */
+  #nextSince: Instant | undefined;
+  /** The next source is in the group of pictures that is being sent. */
+  #sameGroup = false;
+  /** Of the next source, from a keyframe on that lies ahead. */
   #waiting: MpegtsChunk[] = [];
   #waitingSince: Instant | undefined;
-  #nextSince: Instant | undefined;
+  /** While positive, what the active source repeats is taken out. */
+  #cleaning = 0;
 
   get active(): string | undefined {
     return this.#active;
@@ -60,12 +62,13 @@ export class SourceJoin {
   #pushActive(chunk: MpegtsChunk): MpegtsChunk[] {
     const begins = this.#beginningOfNext();
     if (begins !== undefined && chunk.keyframe) {
-      const time = firstVideoTime(chunk.data);
-      if (time !== undefined && timeBetween(begins, time) >= 0) return this.#join();
+      const time = firstPicture(chunk.data)?.dts;
+      if (time !== undefined && timeBetween(begins, time) >= -sameFrameTicks) return this.#join();
     }
-    this.#sent(chunk);
+    if (chunk.keyframe) this.#sameGroup = false;
+    const sent = this.#send(chunk);
     this.#skipWhatWasSent();
-    return this.#isContiguous() ? [chunk, ...this.#join()] : [chunk];
+    return this.#isContiguous() ? [...sent, ...this.#join()] : sent;
   }
 
   #pushNext(chunk: MpegtsChunk, now: Instant): MpegtsChunk[] {
@@ -74,30 +77,47 @@ export class SourceJoin {
       const bytes = this.#waiting.reduce((sum, { data }) => sum + data.length, 0);
       return bytes > waitingBytes ? this.#join() : [];
     }
+    if (chunk.keyframe) this.#sameGroup = this.#isSameGroup(chunk);
+    if (this.#sameGroup) {
+      if (!this.#hasNewPicture(chunk)) return [];
+      this.#waiting.push(chunk);
+      return this.#join();
+    }
     if (!chunk.keyframe || !this.#isAhead(chunk, now)) return [];
     this.#waiting.push(chunk);
     this.#waitingSince = now;
-    return this.#active === undefined || this.#isContiguous() ? this.#join() : [];
+    return this.#sent.lastPicture === undefined || this.#isContiguous() ? this.#join() : [];
+  }
+
+  #isSameGroup(chunk: MpegtsChunk): boolean {
+    const [sent, begins] = [this.#sent.lastKeyframe, firstPicture(chunk.data)?.dts];
+    return sent !== undefined && begins !== undefined && Math.abs(timeBetween(sent, begins)) <= sameFrameTicks;
+  }
+
+  #hasNewPicture(chunk: MpegtsChunk): boolean {
+    for (const unit of unitStarts(chunk.data)) if (unit.video && this.#sent.isNew(unit.dts)) return true;
+    return false;
   }
 
   #isAhead(chunk: MpegtsChunk, now: Instant): boolean {
-    if (this.#lastTime === undefined) return true;
-    if (this.#nextSince !== undefined && between(this.#nextSince, now) >= timelinePatience) return true;
-    const time = firstVideoTime(chunk.data);
-    return time !== undefined && timeBetween(this.#lastTime, time) > 0;
+    const time = firstPicture(chunk.data)?.dts;
+    if (time !== undefined && this.#sent.isNew(time)) return true;
+    if (this.#nextSince === undefined || between(this.#nextSince, now) < timelinePatience) return false;
+    this.#sent.forget();
+    return true;
   }
 
   #isContiguous(): boolean {
     const begins = this.#beginningOfNext();
-    if (begins === undefined || this.#lastTime === undefined) return false;
-    return timeBetween(this.#lastTime, begins) < 1.5 * this.#frameTicks;
+    if (begins === undefined || this.#sent.lastPicture === undefined) return false;
+    return timeBetween(this.#sent.lastPicture, begins) < 1.5 * this.#sent.frameTicks;
   }
 
-  /** The active source went past where the next one was to begin, without a keyframe there: the next keyframe is the new beginning. */
+  /** The active source stepped over where the next one was to begin: the next keyframe is the new beginning. */
   #skipWhatWasSent(): void {
     for (;;) {
       const begins = this.#beginningOfNext();
-      if (begins === undefined || this.#lastTime === undefined || timeBetween(this.#lastTime, begins) > 0) return;
+      if (begins === undefined || this.#sent.isNew(begins)) return;
       this.#waiting.shift();
       while (this.#waiting[0]?.keyframe === false) this.#waiting.shift();
       if (this.#waiting.length === 0) this.#waitingSince = undefined;
@@ -106,28 +126,29 @@ export class SourceJoin {
 
   #beginningOfNext(): number | undefined {
     const [first] = this.#waiting;
-    return first === undefined ? undefined : firstVideoTime(first.data);
+    return first === undefined ? undefined : firstPicture(first.data)?.dts;
   }
 
   #join(): MpegtsChunk[] {
     const chunks = this.#waiting;
     this.#active = this.#next;
     this.#next = undefined;
+    this.#cleaning = cleanChunks;
     this.#drop();
-    for (const chunk of chunks) this.#sent(chunk);
-    return chunks;
+    return chunks.flatMap((chunk) => this.#send(chunk));
   }
 
   #drop(): void {
     this.#waiting = [];
     this.#waitingSince = undefined;
+    this.#sameGroup = false;
   }
 
-  #sent(chunk: MpegtsChunk): void {
-    const first = firstVideoTime(chunk.data);
-    if (first === undefined) return;
-    const step = this.#lastTime === undefined ? 0 : timeBetween(this.#lastTime, first);
-    if (step > 0 && step < timescale90k) this.#frameTicks = step;
-    this.#lastTime = lastVideoTime(chunk.data);
+  #send(chunk: MpegtsChunk): MpegtsChunk[] {
+    const clean = this.#cleaning > 0 ? this.#sent.newPartOf(chunk) : chunk;
+    this.#cleaning = clean?.data.length === chunk.data.length ? Math.max(0, this.#cleaning - 1) : this.#cleaning;
+    if (clean === undefined) return [];
+    this.#sent.add(clean);
+    return [clean];
   }
 }

@@ -37,7 +37,7 @@ function filled(): { sink: FakeSink; viewer: MpegtsViewer } {
 
 test('begins with what it is given', () => {
   const sink = new FakeSink();
-  new MpegtsViewer(sink, [new Uint8Array(5)]);
+  new MpegtsViewer(sink, [chunk(true, 5)]);
   expect(sink.queuedBytes).toBe(5);
 });
 

@@ -31,9 +31,9 @@ export class MpegtsViewer {
   #skips = 0;
   #closed = false;
 
-  constructor(sink: MpegtsSink, beginning: readonly Uint8Array[]) {
+  constructor(sink: MpegtsSink, beginning: readonly MpegtsChunk[]) {
     this.#sink = sink;
-    for (const data of beginning) sink.write(data);
+    for (const { data } of beginning) sink.write(data);
   }
 
   get closed(): boolean {
