@@ -86,6 +86,103 @@ describe('a live source', () => {
   });
 });
 
+describe('all kinds of sources', () => {
+  const audio = clip.tracks.findIndex(({ kind }) => kind === 'audio');
+  const only = (track: number): Clip => ({
+    tracks: clip.tracks.filter((_, i) => i === track),
+    frames: clip.frames.filter((frame) => frame.track === track).map((frame) => ({ ...frame, track: 0 })),
+  });
+
+  test('sound alone is cut at the same times', async () => {
+    const { clock, on } = stage({}, only(audio));
+    await clock.advance(ms(9_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 3]);
+    expect(on.segments.map(({ start }) => Math.round((start / 90_000 - stageOffset / 1e6) * 10) / 10)).toEqual([
+      0, 1.5, 3.5, 5.5,
+    ]);
+  });
+
+  test('pictures alone', async () => {
+    const { clock, on } = stage({}, only(1 - audio));
+    await clock.advance(ms(9_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('sound that never comes holds nothing up for long', async () => {
+    const silent = { ...clip, frames: clip.frames.filter(({ track }) => track !== audio) };
+    const { clock, on } = stage({}, silent);
+    await clock.advance(ms(9_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('keyframes every 10 s make segments of 10 s', async () => {
+    const video = 1 - audio;
+    const frames = clip.frames.map((frame) => {
+      const seconds =
+        frame.track === video ? (frame.dts - (clip.frames.find(({ track }) => track === video)?.dts ?? 0)) / 90_000 : 0;
+      return frame.track === video && Math.round(seconds) % 10 !== 0 ? { ...frame, keyframe: false } : frame;
+    });
+    const { clock, on } = stage({}, { ...clip, frames });
+    await clock.advance(ms(35_000));
+    expect(on.segments.map(({ duration }) => duration / 90_000)).toEqual([10, 10, 10]);
+    expect(numbers(on)).toEqual([0, 1, 2]);
+  });
+
+  test('lost video is a hole: the list begins anew behind it', async () => {
+    const at = (frame: Frame): number => frame.dts / (clip.tracks[frame.track]?.timescale ?? 1);
+    const first = Math.min(...clip.frames.map(at));
+    const frames = clip.frames.filter((frame) => at(frame) - first < 7 || at(frame) - first >= 12.5);
+    const { clock, on } = stage({}, { ...clip, frames });
+    await clock.advance(ms(21_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 3, 7, 8, 9]);
+    expect((on.segments[3]?.duration ?? 0) / 90_000).toBeCloseTo(1, 1);
+  });
+
+  test('changed parameters begin a new file and a new init segment at their keyframe', async () => {
+    const clock = new ManualClock();
+    const live = new ClipCamera(clock, clip).input();
+    const changed = clip.tracks.map((track) =>
+      track.kind === 'video' ? { ...track, pps: [...track.pps, Uint8Array.of(0x68, 1)] } : track,
+    );
+    let told = false;
+    const on = new CaptureStage(clock, (request) => {
+      const { sink } = request;
+      const frame = (next: Frame): void => {
+        const now = clock.monotonic() > 5_900 && next.keyframe && next.track === 1 - audio;
+        if (now && !told) sink.tracks(changed, []);
+        told ||= now;
+        sink.frame(next);
+      };
+      return live({ ...request, sink: { ...sink, frame } });
+    });
+    await clock.advance(ms(13_000));
+    expect(numbers(on)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(on.kinds.filter((kind) => kind !== 'segment')).toEqual(['tracks', 'frames', 'init', 'tracks', 'init']);
+    expect(on.kinds.indexOf('init', 3)).toBe(on.kinds.indexOf('segment', 7) - 1);
+    const inits = on.segments.map(({ init }) => init);
+    expect(inits).toEqual([inits[0], inits[0], inits[0], inits[5], inits[5], inits[5]]);
+    expect(inits[5]).not.toBe(inits[0]);
+    expect(new Set(on.told.map(({ location }) => location.path)).size).toBe(2);
+  });
+});
+
+describe('endless MPEG-TS', () => {
+  test.skipIf(ffmpegMissing)('is muxed from the next keyframe on while it is wanted, and decodes', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(3_000));
+    on.capture.wantMpegts(true);
+    await clock.advance(ms(8_000));
+    on.capture.wantMpegts(false);
+    await clock.advance(ms(4_000));
+    const pieces = on.facts.flatMap((fact) => (fact.type === 'mpegts' ? [fact] : []));
+    expect(pieces[0]?.keyframe).toBe(true);
+    expect(pieces.filter(({ keyframe }) => keyframe)).toHaveLength(4);
+    const file = Buffer.concat(pieces.map(({ data }) => data));
+    expect(complaints(file, 'ts')).toEqual([]);
+    expect(pictureHashes(file, 'ts').length).toBeGreaterThan(165);
+  });
+});
+
 describe('a source that fails', () => {
   test('is opened again; behind the hole the numbers come from the time', async () => {
     const { clock, camera, on } = stage();

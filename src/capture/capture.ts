@@ -6,6 +6,7 @@ import type { UnsupportedTrack } from '../media/track.ts';
 import type { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Log } from '../units/log.ts';
+import { timescale90k } from '../units/ticks.ts';
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { CapturePulse } from '../worker/protocol.ts';
 import type { Digest } from './digest.ts';
@@ -71,6 +72,7 @@ export class Capture {
   #lastFrame: Instant | undefined;
   #bytes = 0;
   #stopped = false;
+  #warnedOfLongGop = false;
 
   constructor(context: CaptureContext, options: CaptureOptions) {
     const { clock, log } = context;
@@ -156,6 +158,7 @@ export class Capture {
     this.#pipeline = undefined;
     this.#mpegts.flush();
     if (error === undefined) return;
+    this.#recorder.hole();
     this.#stall.failed(error.message);
     this.#context.log.warn('a source failed', { source, code: error.code, error: error.message });
   }
@@ -189,6 +192,19 @@ export class Capture {
     return millis(keptSegments * this.#options.stream.segmentDuration + keptLonger);
   }
 
+  #tellPublished(fact: CaptureFactBody): void {
+    this.#tell(fact);
+    const longest = (2 * this.#options.stream.segmentDuration * timescale90k) / 1_000;
+    if (fact.type !== 'segment' || fact.segment.duration <= longest || this.#warnedOfLongGop) return;
+    this.#warnedOfLongGop = true;
+    this.#context.log.warn(
+      'keyframes are farther apart than two segment durations; players get a longer target duration',
+      {
+        segmentMs: fact.segment.duration / 90,
+      },
+    );
+  }
+
   #tell(fact: CaptureFactBody, transfer?: Uint8Array): void {
     if (!this.#stopped) this.#options.tell(fact, transfer);
   }
@@ -196,7 +212,7 @@ export class Capture {
   #createPublisher(): Publisher {
     const { store, log } = this.#context;
     return new Publisher({
-      tell: (fact) => this.#tell(fact),
+      tell: (fact) => this.#tellPublished(fact),
       remove: (run) => {
         store.remove(run.path).catch((error: unknown) => log.warn('a run file stays behind', { error: String(error) }));
       },

@@ -1,13 +1,15 @@
 import type { LiveSegment } from '../hls/live-window.ts';
 import type { SegmentGrid } from '../hls/segment-grid.ts';
 import { type Segment, Segmenter } from '../hls/segmenter.ts';
-import { findAdoption } from '../timeline/adoption.ts';
+import { findAdoptions } from '../timeline/adoption.ts';
 import { type RecordedFragment, shifted } from './recorded-fragment.ts';
 
 /** A predecessor's window reaches back this far at most with usual durations; older fragments can't help. */
 const longestBacklogTicks = 40 * 90_000;
 /** Some sources code the same picture differently for each connection: after this the successor goes by its own clock. */
 const patienceTicks = 15 * 90_000;
+/** With pictures in common, how long the successor may try to reach the predecessor's live edge. */
+const edgePatienceTicks = 12 * 90_000;
 
 /** What the successor does from now on. */
 export interface Successor {
@@ -54,14 +56,22 @@ export class Handover {
   /** Absent while it has to go on waiting. */
   resolve(): Successor | undefined {
     const last = this.#predecessor.at(-1);
-    if (last === undefined) return this.#patient() ? undefined : this.onOwnTimeline(0, undefined);
+    if (last === undefined) return this.#waitedFor(patienceTicks) ? this.onOwnTimeline(0, undefined) : undefined;
     const own = this.#backlog.map(({ start, hash, startsSegment }) => ({ start, hash: startsSegment ? hash : '' }));
-    const found = findAdoption(this.#predecessor, own);
-    if (found === undefined && this.#patient()) return undefined;
-    const successor =
-      found === undefined ? this.#behind(last) : this.#replay(found.index, found.shift, found.number - 1, true);
-    const reached = successor?.ended.at(-1)?.number ?? -1;
-    return reached >= last.number ? successor : undefined;
+    const found = findAdoptions(this.#predecessor, own);
+    if (found.length === 0 && this.#waitedFor(patienceTicks)) return this.#atEdge(last, this.#behind(last));
+    for (const { index, shift, number } of found) {
+      const successor = this.#replay(index, shift, number - 1, true);
+      if (successor.ended.length > 0) return this.#atEdge(last, successor);
+    }
+    return undefined;
+  }
+
+  /** Whoever hears the source much later than its predecessor never reaches the live edge; its viewers' buffers bridge that. */
+  #atEdge(last: LiveSegment, successor: Successor | undefined): Successor | undefined {
+    const reached = successor?.ended.at(-1)?.number;
+    if (reached === undefined) return undefined;
+    return reached >= last.number || this.#waitedFor(edgePatienceTicks) ? successor : undefined;
   }
 
   /** There is no predecessor to wait for: behind its last segment, as far as that is known. */
@@ -101,9 +111,9 @@ export class Handover {
     return { shift, segmenter, ended, adopted: follows };
   }
 
-  #patient(): boolean {
-    const [first] = this.#backlog;
+  #waitedFor(span: number): boolean {
+    const first = this.#backlog[0];
     const last = this.#backlog.at(-1);
-    return first === undefined || last === undefined || last.end - first.start < patienceTicks;
+    return first !== undefined && last !== undefined && last.end - first.start >= span;
   }
 }

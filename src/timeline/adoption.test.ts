@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ticks } from '../units/ticks.ts';
-import { findAdoption } from './adoption.ts';
+import { findAdoptions } from './adoption.ts';
 
 const second = 90_000;
 
@@ -9,9 +9,9 @@ const theirs = (...list: readonly (readonly [number, number, string])[]) =>
 const own = (...list: readonly (readonly [number, string])[]) =>
   list.map(([at, hash]) => ({ start: Math.round(at * second), hash }));
 
-describe('findAdoption', () => {
+describe('findAdoptions', () => {
   test('continues from the latest picture that both have', () => {
-    const found = findAdoption(
+    const [found] = findAdoptions(
       theirs([10, 20, 'a'], [11, 22, 'b'], [12, 24, 'c']),
       own([20.1, 'a'], [21.1, 'x'], [22.1, 'b'], [23.1, 'y']),
     );
@@ -19,13 +19,13 @@ describe('findAdoption', () => {
   });
 
   test('a predecessor whose segments begin at other pictures gives nothing', () => {
-    expect(findAdoption(theirs([10, 20, 'a']), own([20, 'b'], [22, 'c']))).toBeUndefined();
-    expect(findAdoption([], own([20, 'b']))).toBeUndefined();
-    expect(findAdoption(theirs([10, 20, 'a']), [])).toBeUndefined();
+    expect(findAdoptions(theirs([10, 20, 'a']), own([20, 'b'], [22, 'c']))).toEqual([]);
+    expect(findAdoptions([], own([20, 'b']))).toEqual([]);
+    expect(findAdoptions(theirs([10, 20, 'a']), [])).toEqual([]);
   });
 
   test('pictures that occur once decide over still ones', () => {
-    const found = findAdoption(
+    const [found] = findAdoptions(
       theirs([10, 20, 'still'], [11, 22, 'still'], [12, 24, 'moved']),
       own([20.4, 'still'], [22.4, 'still'], [24.4, 'moved'], [26.4, 'still']),
     );
@@ -33,7 +33,7 @@ describe('findAdoption', () => {
   });
 
   test('of still pictures the one nearest in time is the same', () => {
-    const found = findAdoption(
+    const [found] = findAdoptions(
       theirs([10, 20, 'still'], [11, 22, 'still'], [12, 24, 'still']),
       own([22.3, 'still'], [24.3, 'still'], [26.3, 'still']),
     );
@@ -41,10 +41,10 @@ describe('findAdoption', () => {
   });
 
   test('a match that would move time by more than servers can differ is another picture', () => {
-    expect(findAdoption(theirs([10, 20, 'a']), own([40, 'a']))).toBeUndefined();
+    expect(findAdoptions(theirs([10, 20, 'a']), own([40, 'a']))).toEqual([]);
   });
 
   test('what has no hash matches nothing', () => {
-    expect(findAdoption(theirs([10, 20, '']), own([20, '']))).toBeUndefined();
+    expect(findAdoptions(theirs([10, 20, '']), own([20, '']))).toEqual([]);
   });
 });

@@ -22,19 +22,19 @@ export interface Adoption {
 type Predecessors = Pick<LiveSegment, 'number' | 'start' | 'keyframeHash'>;
 
 /**
- * Finds the picture that both captures have: the latest of the predecessor's segments whose first keyframe is among one's own.
+ * Finds the pictures that both captures have: the predecessor's segments whose first keyframe is among one's own, the latest first.
  * A still picture is coded alike again and again. Keyframes that occur once decide; where there are none, the match that
  * moves one's own time least, for both servers know the time.
  */
-export function findAdoption(predecessor: readonly Predecessors[], own: readonly OwnKeyframe[]): Adoption | undefined {
+export function findAdoptions(predecessor: readonly Predecessors[], own: readonly OwnKeyframe[]): Adoption[] {
   const matches = allMatches(predecessor, own);
   const unique = matches.filter((match) => match.unique);
   const candidates = unique.length > 0 ? unique : matches;
   const least = Math.min(...candidates.map(({ shift }) => Math.abs(shift)));
-  if (least > farthestShiftTicks) return undefined;
-  // Several segments match with nearly the same shift (drift is slewed); the latest of them is the one to continue from.
+  if (least > farthestShiftTicks) return [];
+  // Several segments match, with nearly the same shift: drift is slewed.
   const near = candidates.filter(({ shift }) => Math.abs(shift) - least < sameShiftTicks);
-  return near.sort((a, b) => b.number - a.number)[0];
+  return near.sort((a, b) => b.number - a.number).map(({ shift, number, index }) => ({ shift, number, index }));
 }
 
 /** Less than any GOP, more than what slewing moves during a window. */
