@@ -1,25 +1,25 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { PollFailure } from '../cluster/event.ts';
-import type { PeerAddress, PeerHttp, PeerOutcome, PeerPost } from '../group/peer-http.ts';
+import type { Lane, PeerHttp, PeerOutcome, PeerPost } from '../group/peer-http.ts';
 import type { Clock } from '../units/clock.ts';
 import { after, type Instant } from '../units/time.ts';
 
-/** Exchange, live windows and events of many streams may wait at one peer at a time; beyond it, requests queue. */
-const maxConnectionsPerPeer = 256;
+/** One exchange at a time, and its repetition; live windows wait at a peer one a viewed stream. Beyond it, requests queue. */
+const maxConnections: Readonly<Record<Lane, number>> = { exchange: 4, media: 2048 };
 
 /** Idle connections that are kept for the next request to a peer. */
 const maxIdlePerPeer = 8;
 
-/** HTTP to the peers over kept-alive connections, one pool an address. */
+/** HTTP to the peers over kept-alive connections, a pool for each address and lane. */
 export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
   const agents = new Map<string, Agent>();
-  const key = (address: PeerAddress): string => `${address.host}:${address.port}`;
   return {
     post(post) {
       if (post.connection === 'once') return send(post, new Agent({ keepAlive: false }), clock);
-      if (post.connection === 'new') retire(agents, key(post.address));
-      const agent = agents.get(key(post.address)) ?? newAgent();
-      agents.set(key(post.address), agent);
+      const key = `${post.address.host}:${post.address.port} ${post.lane}`;
+      if (post.connection === 'new') retire(agents, key);
+      const agent = agents.get(key) ?? newAgent(post.lane);
+      agents.set(key, agent);
       return send(post, agent, clock);
     },
     close() {
@@ -29,8 +29,8 @@ export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
   };
 }
 
-function newAgent(): Agent {
-  return new Agent({ keepAlive: true, maxSockets: maxConnectionsPerPeer, maxFreeSockets: maxIdlePerPeer });
+function newAgent(lane: Lane): Agent {
+  return new Agent({ keepAlive: true, maxSockets: maxConnections[lane], maxFreeSockets: maxIdlePerPeer });
 }
 
 /** No later request uses the old connections; those that still carry one end with it. */

@@ -42,7 +42,8 @@ export class Exchange {
     this.#polls.set(effect.peer, replaced);
     const { peer, message, within, fresh } = effect;
     const connection = fresh ? 'new' : 'kept';
-    const call = this.#call({ peer, path: exchangePath, body: { message }, within, connection }, replaced.signal);
+    const body = { message };
+    const call = this.#call({ peer, path: exchangePath, body, within, connection, lane: 'exchange' }, replaced.signal);
     void call.then((outcome) => {
       if (replaced.signal.aborted) return;
       this.#options.post(this.#polled(effect, outcome));

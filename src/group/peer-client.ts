@@ -4,7 +4,7 @@ import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts'
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { Hmac } from './hmac.ts';
 import { peerContentType, peerHeaders } from './peer-headers.ts';
-import type { ConnectionChoice, PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
+import type { ConnectionChoice, Lane, PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
 import type { Signer } from './signature.ts';
 
 /** The whole state of a group of 5,000 streams is about 1 MB; more than this is no answer of a peer. */
@@ -30,6 +30,8 @@ export interface PeerCall {
   readonly within: Millis;
   /** `kept` when absent. */
   readonly connection?: ConnectionChoice;
+  /** `media` when absent. */
+  readonly lane?: Lane;
   readonly signal: AbortSignal;
 }
 
@@ -83,6 +85,7 @@ export class PeerClient {
       body,
       within: call.within,
       connection: call.connection ?? 'kept',
+      lane: call.lane ?? 'media',
       maxAnswerBytes,
       signal: call.signal,
     });

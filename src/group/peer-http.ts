@@ -20,6 +20,9 @@ export interface PeerAddress {
  */
 export type ConnectionChoice = 'kept' | 'new' | 'once';
 
+/** Connections of their own for the exchange: however many live windows wait at a peer, its life is never told late. */
+export type Lane = 'exchange' | 'media';
+
 export interface PeerPost {
   readonly address: PeerAddress;
   readonly path: string;
@@ -28,6 +31,7 @@ export interface PeerPost {
   /** From now to the last byte of the answer. */
   readonly within: Millis;
   readonly connection: ConnectionChoice;
+  readonly lane: Lane;
   /** Longer answers are a failure. */
   readonly maxAnswerBytes: number;
   readonly signal: AbortSignal;

@@ -3,8 +3,12 @@ import type { ServerView } from '../cluster/view.ts';
 import type { GroupPort, Unsubscribe } from '../delivery/ports.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
+import { between, type Instant, millis } from '../units/time.ts';
 import { Listeners } from './listeners.ts';
 import type { RunningConfig } from './running-config.ts';
+
+/** What the core told of the servers holds for so long, unless a notice says otherwise. */
+const viewsLast = millis(100);
 
 /** Who has which stream, as this server sees it: the core for the group's streams, itself for those that it captures for itself. */
 export class Owners implements GroupPort {
@@ -13,6 +17,7 @@ export class Owners implements GroupPort {
   readonly #core: () => ClusterCore;
   readonly #clock: Clock;
   readonly #listeners = new Listeners<StreamName>();
+  #known: { readonly at: Instant; readonly views: readonly ServerView[] } | undefined;
 
   constructor(config: RunningConfig, core: () => ClusterCore, clock: Clock) {
     this.self = config.self;
@@ -39,8 +44,14 @@ export class Owners implements GroupPort {
     return this.#listeners.add(stream, changed);
   }
 
+  /** A server came, went, or changed its state. */
+  serversChanged(): void {
+    this.#known = undefined;
+  }
+
   /** Told by the core, and by a reload for the streams that came or went. */
   changed(streams: readonly StreamName[]): void {
+    this.#known = undefined;
     for (const stream of streams) this.#listeners.tell(stream);
   }
 
@@ -58,7 +69,11 @@ export class Owners implements GroupPort {
     return this.#views().find((view) => view.name === server)?.state === 'dead';
   }
 
+  /** Every redirect asks; the core counts all streams each time it is asked. */
   #views(): readonly ServerView[] {
-    return this.#core().servers(this.#clock.monotonic());
+    const now = this.#clock.monotonic();
+    if (this.#known === undefined || between(this.#known.at, now) > viewsLast)
+      this.#known = { at: now, views: this.#core().servers(now) };
+    return this.#known.views;
   }
 }

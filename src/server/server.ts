@@ -350,6 +350,7 @@ export class Server {
   #onNotice(notice: ClusterNotice): void {
     if (notice.kind === 'source-lost') this.#lastErrors.set(notice.stream, notice.error);
     if (notice.kind === 'captured') this.#lastErrors.delete(notice.stream);
+    this.#owners.serversChanged();
     this.#chronicle.notice(notice);
     this.#front.metrics.notice(notice);
   }
