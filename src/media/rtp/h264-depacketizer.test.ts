@@ -139,6 +139,15 @@ describe.each<{ name: string; packets: Sent[]; units: Received['units']; damage?
     units: [whole(1, idr), { timestamp: 2, units: [laterSlice], torn: true }, whole(3, slice)],
   },
   {
+    name: 'a slice behind a gap does not make its marker a lie',
+    packets: [
+      { timestamp: 1, marker: true, payload: idr },
+      { timestamp: 1, marker: true, payload: laterSlice, gap: true },
+      { timestamp: 2, marker: true, payload: slice },
+    ],
+    units: [whole(1, idr), { timestamp: 1, units: [laterSlice], torn: true }, whole(2, slice)],
+  },
+  {
     name: 'an aggregation whose lengths lie, a structure not in use, an empty packet',
     packets: [
       { timestamp: 1, marker: false, payload: [24, 0, 9, 1] },

@@ -33,7 +33,7 @@ export class H264Depacketizer {
   #fragmentOpen = false;
   /** Packets are missing in front of the next one. */
   #gap = false;
-  /** The access unit began behind a gap: its first slice must be the picture's first. */
+  /** Packets of this picture are missing: a slice behind its marker tells nothing of the marker. */
   #behindGap = false;
   /** Some devices mark every slice. Once seen, only the timestamp counts, which costs them a frame's time. */
   #markerEnds = true;
@@ -66,9 +66,7 @@ export class H264Depacketizer {
 
   #begin(timestamp: number): void {
     this.#dropFragment();
-    const behindGap = this.#behindGap;
     if (this.#hasSlice || this.#torn) this.#deliver();
-    this.#behindGap = behindGap;
     this.#timestamp = timestamp;
   }
 

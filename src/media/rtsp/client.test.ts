@@ -188,6 +188,7 @@ describe('staying alive', () => {
     dialogue.client.keepAlive();
     dialogue.client.keepAlive();
     expect(dialogue.asked).toHaveLength(7);
+    dialogue.raw('RTSP/1.0 454 Late\r\nCSeq: 6\r\n\r\n');
     expect(dialogue.codeOf(() => dialogue.say(454))).toBe('source-closed');
   });
 });
