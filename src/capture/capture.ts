@@ -3,7 +3,7 @@ import type { LiveSegment } from '../hls/live-window.ts';
 import { SegmentGrid } from '../hls/segment-grid.ts';
 import { keptSegments } from '../hls/window.ts';
 import type { UnsupportedTrack } from '../media/track.ts';
-import type { AppError } from '../units/app-error.ts';
+import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Log } from '../units/log.ts';
 import { timescale90k } from '../units/ticks.ts';
@@ -65,6 +65,7 @@ export class Capture {
   readonly #publisher: Publisher;
   readonly #recorder: Recorder;
   readonly #writer: RunWriter;
+  readonly #loop: SourceLoop;
   readonly #stall: StallWatch;
   readonly #damage: Tally;
   readonly #diskFaults: Tally;
@@ -85,28 +86,23 @@ export class Capture {
     this.#publisher = this.#createPublisher();
     this.#writer = this.#createWriter();
     this.#recorder = this.#createRecorder();
+    this.#loop = this.#createLoop();
   }
 
   /** Resolves when `stop` was called and the input is closed. */
   async run(): Promise<void> {
-    const { runInput, clock, random } = this.#context;
-    const { sources, sourceTimeout } = this.#options.stream;
     this.#stall.start();
-    const loop = new SourceLoop({
-      sources,
-      sourceTimeout,
-      runInput,
-      clock,
-      random,
-      open: (source) => this.#open(source),
-      ended: (source, error) => this.#ended(source, error),
-    });
-    await loop.run(this.#abort.signal);
+    await this.#loop.run(this.#abort.signal);
     await this.#finish();
   }
 
   stop(): void {
     this.#abort.abort();
+  }
+
+  /** This program met a fault in this capture: its connection is opened anew. */
+  fail(cause: unknown): void {
+    this.#loop.interrupt(new AppError('internal', 'handling the media failed', { cause }));
   }
 
   adopt(segments: readonly LiveSegment[]): void {
@@ -154,13 +150,25 @@ export class Capture {
   }
 
   #ended(source: number, error: AppError | undefined): void {
-    this.#pipeline?.close();
-    this.#pipeline = undefined;
-    this.#mpegts.flush();
+    this.#closePipeline(error === undefined);
     if (error === undefined) return;
-    this.#recorder.hole();
     this.#stall.failed(error.message);
-    this.#context.log.warn('a source failed', { source, code: error.code, error: error.message });
+    const { code, message, cause } = error;
+    if (code === 'internal') this.#context.log.error('a fault of this program', { source, error: message, cause });
+    else this.#context.log.warn('a source failed', { source, code, error: message });
+  }
+
+  /** What led to a fault may lead to it again when the rest is recorded; then the rest is lost. */
+  #closePipeline(stopping: boolean): void {
+    const pipeline = this.#pipeline;
+    this.#pipeline = undefined;
+    try {
+      pipeline?.close();
+      this.#mpegts.flush();
+      if (!stopping) this.#recorder.hole();
+    } catch (error) {
+      this.#context.log.error('the end of a connection was not recorded', { error: String(error) });
+    }
   }
 
   #arrived(bytes: number, now: Instant): void {
@@ -207,6 +215,20 @@ export class Capture {
 
   #tell(fact: CaptureFactBody, transfer?: Uint8Array): void {
     if (!this.#stopped) this.#options.tell(fact, transfer);
+  }
+
+  #createLoop(): SourceLoop {
+    const { runInput, clock, random } = this.#context;
+    const { sources, sourceTimeout } = this.#options.stream;
+    return new SourceLoop({
+      sources,
+      sourceTimeout,
+      runInput,
+      clock,
+      random,
+      open: (source) => this.#open(source),
+      ended: (source, error) => this.#ended(source, error),
+    });
   }
 
   #createPublisher(): Publisher {

@@ -39,12 +39,18 @@ export class SourceLoop {
   readonly #options: SourceLoopOptions;
   readonly #backoff: Backoff;
   readonly #patience: Millis;
+  #current: AbortController | undefined;
 
   constructor(options: SourceLoopOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.random);
     const share = options.sourceTimeout / Math.max(1, options.sources.length);
     this.#patience = millis(Math.min(options.sourceTimeout, Math.max(leastPatience, share)));
+  }
+
+  /** Ends the present connection for this reason; the next follows as after any other failure. */
+  interrupt(reason: AppError): void {
+    this.#current?.abort(reason);
   }
 
   /** Resolves when aborted and the last connection is closed. */
@@ -71,6 +77,7 @@ export class SourceLoop {
     const source = sources[index];
     if (source === undefined) return false;
     const attempt: Attempt = { abort: new AbortController(), frames: 0, missed: 0, seen: 0 };
+    this.#current = attempt.abort;
     const sink = guarded(open(index), {
       frame: () => {
         attempt.frames += 1;

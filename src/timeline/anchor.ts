@@ -63,13 +63,6 @@ export class Anchor {
     return 'kept';
   }
 
-  /** Takes over another capture's timeline, which lies `shift` after this one. */
-  move(shift: number): void {
-    assertSettled(this.#micros);
-    this.#micros += Math.round(shift);
-    this.#smallestError -= Math.round(shift);
-  }
-
   #learn(difference: number, arrival: number): void {
     this.#firstArrival ??= arrival;
     if (difference < this.#smallest - improvementMicros) this.#loweredAt = arrival;
@@ -78,8 +71,4 @@ export class Anchor {
     const quiet = arrival - this.#loweredAt >= quietMicros;
     if ((watched >= firstMomentsMicros && quiet) || watched >= longestFirstMomentsMicros) this.settle();
   }
-}
-
-function assertSettled(micros: number | undefined): asserts micros is number {
-  if (micros === undefined) throw new Error('assertion failed: an anchor moves only after its first moments');
 }

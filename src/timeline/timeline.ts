@@ -75,12 +75,6 @@ export class Timeline {
     this.#wantedOffset = offset;
   }
 
-  /** Moves all that follows by so many microseconds: onto a predecessor's timeline. */
-  move(shift: number): void {
-    this.#anchor.move(shift);
-    this.#settleTicks();
-  }
-
   /** Delivers all that is held; nothing follows. */
   flush(): void {
     if (this.#held.length > 0) {

@@ -43,13 +43,23 @@ export class CaptureHost {
   handle(command: WorkerCommand): void {
     if (command.type === 'clock') this.#setClock(command.offset);
     else if (command.type === 'start') this.#begin(command);
-    else this.#pass(command, this.#captures.get(key(command.stream, command.attempt)));
+    else this.#guarded(command, this.#captures.get(key(command.stream, command.attempt)));
   }
 
   /** Ends the pulse and every capture; doesn't wait. */
   close(): void {
     this.#cancelPulse?.();
     for (const capture of this.#captures.values()) capture.stop();
+  }
+
+  /** A fault of this program met by one capture's command ends that capture's connection, not the worker with all the others. */
+  #guarded(command: CaptureCommand, capture: Capture | undefined): void {
+    try {
+      this.#pass(command, capture);
+    } catch (error) {
+      this.#options.context.log.error('a capture failed', { stream: command.stream, error: describe(error) });
+      capture?.fail(error);
+    }
   }
 
   #pass(command: CaptureCommand, capture: Capture | undefined): void {
@@ -97,6 +107,10 @@ export class CaptureHost {
     this.#captures.set(name, capture);
     void capture.run().finally(() => this.#captures.delete(name));
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function key(stream: StreamName, attempt: number): string {
