@@ -39,6 +39,36 @@ describe('an agreed handover', () => {
     expect(join.active).toBe('new');
   });
 
+  test.each([
+    [0, 3],
+    [3, 0],
+    [2, 2],
+  ])(
+    'loses and repeats no audio when that lags by %i pictures in the old one, by %i in the new one',
+    (oldLag, newLag) => {
+      const join = new SourceJoin();
+      join.switchTo('old', at(0));
+      const old = tsChunks({ from: 0, to: 37, gop, audioLag: oldLag }).flatMap((chunk) =>
+        join.push('old', chunk, at(0)),
+      );
+      join.switchTo('new', at(0));
+      const next = tsChunks({ from: 20, to: 60, gop, audioLag: newLag }).flatMap((chunk) =>
+        join.push('new', chunk, at(0)),
+      );
+      const units = [...old, ...next].flatMap((chunk) => [...unitStarts(chunk.data)]);
+      const sound = units.filter((unit) => !unit.video && unit.dts < 2 ** 32).map((unit) => unit.dts);
+      expect(
+        sound
+          .slice(1)
+          .map((dts, i) => dts - (sound[i] ?? 0))
+          .every((step) => step === 1920),
+      ).toBe(true);
+      expect(units.filter((unit) => unit.video).map((unit) => unit.dts / frameTicks)).toEqual(
+        Array.from({ length: 60 }, (_, i) => i),
+      );
+    },
+  );
+
   test('goes on at once when the old one ended right before the first keyframe of the new one', () => {
     const { join, frames } = sentUpTo(20);
     join.switchTo('new', at(0));

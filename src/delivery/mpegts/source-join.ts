@@ -11,6 +11,8 @@ const timelinePatience = millis(5000);
 const waitingBytes = 16 * 1024 * 1024;
 /** After a join units that were sent already are looked for until so many chunks brought none: audio lags video by much less. */
 const cleanChunks = 100;
+/** Of the new source's chunks with nothing but known pictures, those whose audio may be new: the old one's audio lags by less than their time. */
+const overlapChunks = 16;
 
 /**
  * Joins the MPEG-TS of a stream's successive owners. Both capture the same source on one timeline, so that when the new one's group of
@@ -24,6 +26,8 @@ export class SourceJoin {
   #nextSince: Instant | undefined;
   /** The next source is in the group of pictures that is being sent. */
   #sameGroup = false;
+  /** The last of what it has shown of that. */
+  #overlap: MpegtsChunk[] = [];
   /** Of the next source, from a keyframe on that lies ahead. */
   #waiting: MpegtsChunk[] = [];
   #waitingSince: Instant | undefined;
@@ -66,6 +70,7 @@ export class SourceJoin {
       if (time !== undefined && timeBetween(begins, time) >= -sameFrameTicks) return this.#join();
     }
     if (chunk.keyframe) this.#sameGroup = false;
+    if (!this.#sameGroup) this.#overlap = [];
     const sent = this.#send(chunk);
     this.#skipWhatWasSent();
     return this.#isContiguous() ? [...sent, ...this.#join()] : sent;
@@ -77,10 +82,15 @@ export class SourceJoin {
       const bytes = this.#waiting.reduce((sum, { data }) => sum + data.length, 0);
       return bytes > waitingBytes ? this.#join() : [];
     }
-    if (chunk.keyframe) this.#sameGroup = this.#isSameGroup(chunk);
+    if (chunk.keyframe) {
+      this.#sameGroup = this.#isSameGroup(chunk);
+      this.#overlap = [];
+    }
     if (this.#sameGroup) {
+      this.#overlap.push(chunk);
+      if (this.#overlap.length > overlapChunks) this.#overlap.shift();
       if (!this.#hasNewPicture(chunk)) return [];
-      this.#waiting.push(chunk);
+      this.#waiting = this.#overlap;
       return this.#join();
     }
     if (!chunk.keyframe || !this.#isAhead(chunk, now)) return [];
@@ -100,6 +110,8 @@ export class SourceJoin {
   }
 
   #isAhead(chunk: MpegtsChunk, now: Instant): boolean {
+    // Also of a stream without pictures, where every chunk is an entry.
+    if (this.#sent.lastPicture === undefined) return true;
     const time = firstPicture(chunk.data)?.dts;
     if (time !== undefined && this.#sent.isNew(time)) return true;
     if (this.#nextSince === undefined || between(this.#nextSince, now) < timelinePatience) return false;
@@ -142,6 +154,7 @@ export class SourceJoin {
     this.#waiting = [];
     this.#waitingSince = undefined;
     this.#sameGroup = false;
+    this.#overlap = [];
   }
 
   #send(chunk: MpegtsChunk): MpegtsChunk[] {
