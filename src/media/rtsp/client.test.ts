@@ -129,6 +129,13 @@ describe('the way to media', () => {
   });
 });
 
+test('sound that is refused is done without; a picture is not', () => {
+  const dialogue = new Dialogue().say(200).say(200, {}, sdp).say(200, { Session: '7' }).say(461);
+  expect(dialogue.last.method).toBe('PLAY');
+  const blind = new Dialogue().say(200).say(200, {}, sdp);
+  expect(blind.codeOf(() => blind.say(461))).toBe('source-unsupported');
+});
+
 describe('credentials', () => {
   const credentials = { user: 'u', password: 'p' };
   const challenge = (nonce: string, stale = ''): Record<string, string> => ({

@@ -24,7 +24,7 @@ import { RtspParser, RtspSyntaxError } from './parser.ts';
 import { RequestSigner, type SignerOptions } from './request-signer.ts';
 import { controlUrl, parseSdp } from './sdp.ts';
 import { parseSession, parseTransportChannel } from './session-header.ts';
-import { SessionMedia, TrackChoice, type WantedTrack } from './session-media.ts';
+import { type OpenTrack, SessionMedia, TrackChoice } from './session-media.ts';
 import { statusError } from './status-error.ts';
 
 export interface RtspClientOptions extends SignerOptions {
@@ -165,8 +165,8 @@ export class RtspClient {
     });
   }
 
-  /** One track after the other; all of them are in one session. */
-  #setUp(choice: TrackChoice, base: string, index: number, done: { track: WantedTrack; channel: number }[]): void {
+  /** One track after the other; all of them are in one session. Sound that is refused is done without. */
+  #setUp(choice: TrackChoice, base: string, index: number, done: readonly OpenTrack[]): void {
     const track = choice.wanted[index];
     if (track === undefined) {
       this.#media.open(done, choice.unsupported);
@@ -174,13 +174,20 @@ export class RtspClient {
       return;
     }
     const transport = `RTP/AVP/TCP;unicast;interleaved=${2 * index}-${2 * index + 1}`;
-    this.#ask('SETUP', controlUrl(base, track.sdp.control), { transport }, (response) => {
-      const session = parseSession(header(response, 'session'));
-      this.#session = session.id ?? this.#session;
-      this.#timeoutSeconds = session.timeoutSeconds ?? this.#timeoutSeconds;
-      const channel = parseTransportChannel(header(response, 'transport')) ?? 2 * index;
-      this.#setUp(choice, base, index + 1, [...done, { track, channel }]);
-    });
+    const canDoWithout = track.kind === 'audio' && choice.wanted.length > 1;
+    const then = (response: RtspResponse): void => {
+      const opened = response.status === 200 ? [...done, { track, channel: this.#opened(response, 2 * index) }] : done;
+      this.#setUp(choice, base, index + 1, opened);
+    };
+    this.#ask('SETUP', controlUrl(base, track.sdp.control), { transport }, then, canDoWithout);
+  }
+
+  /** Takes in what SETUP agreed on; returns the track's channel. */
+  #opened(response: RtspResponse, wanted: number): number {
+    const session = parseSession(header(response, 'session'));
+    this.#session = session.id ?? this.#session;
+    this.#timeoutSeconds = session.timeoutSeconds ?? this.#timeoutSeconds;
+    return parseTransportChannel(header(response, 'transport')) ?? wanted;
   }
 
   #play(): void {

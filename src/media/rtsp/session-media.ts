@@ -9,7 +9,7 @@ import type { AudioTrack, MediaSink, UnsupportedTrack } from '../track.ts';
 import type { SdpTrack } from './sdp.ts';
 
 /** A track of the description that can be carried. */
-export type WantedTrack =
+type WantedTrack =
   | { readonly kind: 'video'; readonly sdp: SdpTrack; readonly parameterSets: readonly Uint8Array[] }
   | {
       readonly kind: 'audio';
@@ -17,6 +17,13 @@ export type WantedTrack =
       readonly audio: AudioTrack;
       readonly lengths: { readonly size: number; readonly index: number; readonly indexDelta: number };
     };
+
+/** A track that was set up. */
+export interface OpenTrack {
+  readonly track: WantedTrack;
+  /** Of its packets; the next one carries its reports. */
+  readonly channel: number;
+}
 
 interface Channel {
   readonly receiver: RtpReceiver;
@@ -63,11 +70,7 @@ export class SessionMedia {
     this.#ssrc = ssrc;
   }
 
-  /** The tracks that were set up, each with the channel of its packets; the next one carries its reports. */
-  open(
-    tracks: readonly { readonly track: WantedTrack; readonly channel: number }[],
-    unsupported: readonly UnsupportedTrack[],
-  ): void {
+  open(tracks: readonly OpenTrack[], unsupported: readonly UnsupportedTrack[]): void {
     const slots = tracks.map(({ track }) => trackSlot(track.kind));
     this.#gate.expect(slots, unsupported);
     const clocks = tracks.map(({ track }) => new TrackClock(track.sdp.clockRate, this.#start));
