@@ -148,7 +148,7 @@ describe('a playlist', () => {
     disturb(on);
     await on.clock.advance(ms(0));
     const asked = ask(on, media);
-    await on.clock.advance(ms(1_499));
+    await on.clock.advance(ms(3_999));
     expect(asked.outcome()).toBeUndefined();
     await on.clock.advance(ms(1));
     expect(listed(asked.outcome())).toEqual(['1', '2', '3']);
@@ -203,10 +203,10 @@ describe('a segment', () => {
   });
 
   test.each([
-    ['behind the list', 0],
-    ['far ahead of the list', 6],
+    ['far behind the list', 7],
+    ['far ahead of the list', 26],
   ])('%s is gone', async (_case, number) => {
-    const on = await viewedFrom(s02);
+    const on = await viewedFrom(s02, windowOf(21, 23, s02));
     const asked = ask(on, segment(number));
     await on.clock.advance(ms(0));
     expect(asked.outcome()).toBe('segment-gone');
@@ -242,6 +242,30 @@ describe('a segment', () => {
     on.around.down.add(s02);
     on.around.setOwner(s01);
     await on.clock.advance(ms(1_000));
+    expect(asked.outcome()).toBe('stream-unavailable');
+  });
+
+  test('of a dead server is waited for no longer than until the successor has a list', async () => {
+    const on = await viewedFrom(s02);
+    on.around.down.add(s02);
+    on.around.setOwner(s01);
+    const asked = ask(on, segment(3));
+    await on.clock.advance(ms(3_000));
+    expect(asked.outcome()).toBeUndefined();
+    on.around.setLocal(windowOf(6, 6, s01));
+    await on.clock.advance(ms(0));
+    expect(asked.outcome()).toBe('stream-unavailable');
+    expect(ask(on, segment(3)).outcome()).toBe('stream-unavailable');
+  });
+
+  test('that died with an earlier life of this server ends in a status that players retry', async () => {
+    const on = bench();
+    on.around.setOwner(s01);
+    const asked = ask(on, segment(3));
+    await on.clock.advance(ms(3_000));
+    expect(asked.outcome()).toBeUndefined();
+    on.around.setLocal(windowOf(6, 6, s01));
+    await on.clock.advance(ms(0));
     expect(asked.outcome()).toBe('stream-unavailable');
   });
 

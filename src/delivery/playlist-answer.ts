@@ -6,10 +6,11 @@ import type { ShownList } from './live/shown-list.ts';
 import { longestHold } from './way.ts';
 
 /**
- * During a takeover a list that stands still is repeated only after this: long enough for a successor whose list is seconds away
- * to come first, short enough that a player with two seconds in its buffer loses nothing by asking again.
+ * During a takeover a list that stands still is repeated only after this: a successor whose keyframes come every two seconds has its first
+ * segment by then, and the player learns of it at once instead of half a target duration later. Repeated sooner, the list would send
+ * players for the segments that died with their server. Shaka gives a request up after five seconds without a byte.
  */
-const takeoverHold = millis(1500);
+const takeoverHold = millis(4000);
 
 /** The list that a playlist request is answered with: at once when it is the owner's own, else held (DESIGN 6, Playlists). */
 export function listFor(live: LiveStream, clock: Clock, signal: () => AbortSignal): ShownList | Promise<ShownList> {

@@ -8,6 +8,8 @@ import { longestHold } from './way.ts';
 
 /** How far past the list's end a number may lie and still be expected: another server's list is newer by a moment, never by more. */
 const plausiblyAhead = 2;
+/** Who asks for a number that was listed so lately (two lists' lengths) has an old list, and reads the new one next. */
+const lately = 16;
 /** A moment's difference between two servers' lists. */
 const aheadHold = millis(2000);
 
@@ -25,6 +27,8 @@ export interface SegmentSituation {
   /** Who has it, by any list that was seen. */
   readonly holder: ServerName | undefined;
   readonly holderOutOfReach: boolean;
+  /** The list is the present owner's word: no successor is on its way that could bring the player another one. */
+  readonly listIsCurrent: boolean;
   readonly hops: number;
 }
 
@@ -33,9 +37,11 @@ export function placeOf(situation: SegmentSituation): SegmentPlace {
   const { self, segment, lastListed, holder, hops } = situation;
   if (holder === undefined) return unlisted(segment, lastListed);
   if (holder === self) throw gone('this server erased it');
-  // Not 404 and no redirect: hls.js ends for good at 4xx and at a refused connection, but retries 5xx and reads the new list meanwhile.
   if (situation.holderOutOfReach) {
-    return waitFor(longestHold, 'the server that has the segment is out of reach');
+    const outOfReach = 'the server that has the segment is out of reach';
+    // A player that waits for it doesn't load what the new list offers instead.
+    if (situation.listIsCurrent) throw lost(outOfReach);
+    return waitFor(longestHold, outOfReach);
   }
   if (hops >= maxHops) throw new AppError('too-many-hops', 'the servers name each other as the holder of the segment');
   return { kind: 'elsewhere', holder };
@@ -43,12 +49,18 @@ export function placeOf(situation: SegmentSituation): SegmentPlace {
 
 function unlisted(segment: number, lastListed: number | undefined): SegmentPlace {
   if (lastListed === undefined) return waitFor(longestHold, 'the stream has no segments yet');
-  if (segment <= lastListed || segment > lastListed + plausiblyAhead) throw gone('it is in no list');
+  if (segment > lastListed + plausiblyAhead || segment <= lastListed - lately) throw gone('it is in no list');
+  if (segment <= lastListed) throw lost('it died with its server, or was erased just now');
   return waitFor(aheadHold, 'the segment is not there yet');
 }
 
 function waitFor(until: Millis, inVain: string): SegmentPlace {
   return { kind: 'wait', until, otherwise: () => new AppError('stream-unavailable', inVain) };
+}
+
+/** Not 404 and no redirect: hls.js ends for good at 4xx and at a refused connection; after 5xx it goes on by the list of that moment. */
+function lost(why: string): AppError {
+  return new AppError('stream-unavailable', why);
 }
 
 function gone(why: string): AppError {
@@ -72,6 +84,7 @@ export function findNow(live: LiveStream, search: SegmentSearch): SegmentPlace |
     lastListed: live.list?.lastNumber,
     holder,
     holderOutOfReach: holder !== undefined && live.isOutOfReach(holder),
+    listIsCurrent: live.isCurrent,
     hops: search.hops,
   });
 }

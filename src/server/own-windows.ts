@@ -33,6 +33,12 @@ export class OwnWindows {
     return this.#entries.get(stream)?.window;
   }
 
+  /** Whether the stream is captured here and its first segment is still to come. */
+  isBeginning(stream: StreamName): boolean {
+    const entry = this.#entries.get(stream);
+    return entry !== undefined && entry.window === undefined && entry.cancelForget === undefined;
+  }
+
   location(stream: StreamName, segment: number): SegmentLocation | undefined {
     return this.#entries.get(stream)?.locations.get(segment);
   }

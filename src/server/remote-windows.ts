@@ -66,7 +66,9 @@ export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
     const { stream, after: revision } = body as { readonly stream?: unknown; readonly after?: unknown };
     if (typeof stream !== 'string' || typeof revision !== 'number') return { status: 400, body: {} };
     const name = streamName(stream);
-    if (windows.get(name)?.revision === revision) await changeOf(windows, name, clock, gone);
+    // Also for a first segment: who asks again later would learn of it late, and so would its viewers.
+    if (windows.get(name)?.revision === revision || windows.isBeginning(name))
+      await changeOf(windows, name, clock, gone);
     const window = windows.get(name);
     if (window === undefined) return { status: 404, body: {} };
     return window.revision === revision ? { status: 304, body: {} } : { status: 200, body: window };
