@@ -52,7 +52,8 @@ export const healthyStays: MakeChecker = (world, promises) => {
   function elsewhere(stream: StreamName, but: ServerName): boolean {
     const since = world.schedule.now - promises.newsMs - promises.silenceMs;
     const had = [...(flowedUntil.get(stream) ?? [])].some(([server, until]) => server !== but && until >= since);
-    return had || [...world.capturers(stream)].some((server) => server !== but);
+    // Who lost its frames less than source_timeout ago does not know yet, and says that it has them.
+    return had || world.servers.some(({ name, process }) => name !== but && process?.believes(stream) === true);
   }
 
   return {

@@ -68,6 +68,12 @@ export class SimProcess implements Endpoint {
     return this.#loop.state === 'frozen';
   }
 
+  /** The core captures the stream and was last told that frames come. */
+  believes(stream: StreamName): boolean {
+    const told = this.#told.get(stream);
+    return (told === 'frames' || told === 'ready') && this.media.input(stream) !== undefined;
+  }
+
   begin(): void {
     this.#world.network.listen(this);
     this.run(() => this.step({ type: 'wake' }));
@@ -186,8 +192,7 @@ export class SimProcess implements Endpoint {
 
   /** Told before it is done, so that the checkers see what the core decided upon: also, whether it knew of frames. */
   #stop({ stream, to, cause }: Extract<Effect, { type: 'stop' }>): void {
-    const told = this.#told.get(stream);
-    const flowed = (told === 'frames' || told === 'ready') && this.media.input(stream)?.flows === true;
+    const flowed = this.believes(stream) && this.media.input(stream)?.flows === true;
     this.#world.observe({ type: 'stop', server: this.host, stream, to, cause, flowed });
     this.media.stop(stream);
   }
