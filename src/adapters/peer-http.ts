@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { PollFailure } from '../cluster/event.ts';
 import type { Lane, PeerHttp, PeerOutcome, PeerPost } from '../group/peer-http.ts';
@@ -66,6 +67,8 @@ function send(post: PeerPost, agent: Agent, clock: Clock): Promise<PeerOutcome> 
       finish({ ok: false, reason: 'timeout' });
       request.destroy();
     };
+    // One signal may end the requests to all peers.
+    setMaxListeners(0, post.signal);
     const cancelTimer = clock.setTimer(after(clock.monotonic(), post.within), giveUp);
     post.signal.addEventListener('abort', giveUp, { once: true });
     request.once('socket', (socket) => socket.setNoDelay(true));

@@ -29,7 +29,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #polls = new Map<ServerName, AbortController>();
   readonly #parked = new Map<ReplyToken, (reply: PeerReply) => void>();
-  readonly #closing = new AbortController();
+  readonly #underWay = new Set<AbortController>();
   #lastToken = 0;
 
   constructor(options: ExchangeOptions) {
@@ -37,31 +37,33 @@ export class Exchange {
   }
 
   poll(effect: Of<'poll'>): void {
-    this.#polls.get(effect.peer)?.abort();
-    const replaced = new AbortController();
-    this.#polls.set(effect.peer, replaced);
     const { peer, message, within, fresh } = effect;
+    this.#polls.get(peer)?.abort();
     const connection = fresh ? 'new' : 'kept';
-    const body = { message };
-    const call = this.#call({ peer, path: exchangePath, body, within, connection, lane: 'exchange' }, replaced.signal);
-    void call.then((outcome) => {
-      if (replaced.signal.aborted) return;
-      this.#options.post(this.#polled(effect, outcome));
-    });
-  }
-
-  probe(effect: Of<'probe'>): void {
-    const { target, probe, within } = effect;
-    void this.#call({ peer: target, path: helloPath, body: {}, within, connection: 'once' }).then((outcome) =>
-      this.#options.post({ type: 'probe-result', target, probe, result: found(outcome) }),
+    const call = { peer, path: exchangePath, body: { message }, within, connection, lane: 'exchange' } as const;
+    this.#polls.set(
+      peer,
+      this.#call(call, (outcome) => this.#polled(effect, outcome)),
     );
   }
 
-  askWitness(effect: Of<'ask-witness'>): void {
-    const { witness, target, ask, within } = effect;
-    void this.#call({ peer: witness, path: probePath, body: { target }, within, connection: 'once' }).then((outcome) =>
-      this.#options.post({ type: 'witness-result', witness, target, ask, result: testimony(outcome) }),
-    );
+  probe({ target, probe, within }: Of<'probe'>): void {
+    this.#call({ peer: target, path: helloPath, body: {}, within, connection: 'once' }, (outcome) => ({
+      type: 'probe-result',
+      target,
+      probe,
+      result: found(outcome),
+    }));
+  }
+
+  askWitness({ witness, target, ask, within }: Of<'ask-witness'>): void {
+    this.#call({ peer: witness, path: probePath, body: { target }, within, connection: 'once' }, (outcome) => ({
+      type: 'witness-result',
+      witness,
+      target,
+      ask,
+      result: testimony(outcome),
+    }));
   }
 
   reply({ reply, message }: Of<'reply'>): void {
@@ -101,20 +103,24 @@ export class Exchange {
 
   /** Drops all that is under way and reports nothing of it; parked requests of peers are answered with an empty 503. */
   reset(): void {
-    for (const poll of this.#polls.values()) poll.abort();
+    for (const call of this.#underWay) call.abort();
     this.#polls.clear();
     for (const reply of this.#parked.values()) reply({ status: 503, body: {} });
     this.#parked.clear();
   }
 
-  close(): void {
-    this.#closing.abort();
-    this.reset();
-  }
-
-  #call(call: Omit<PeerCall, 'signal'>, signal?: AbortSignal): Promise<CallOutcome> {
-    const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
-    return this.#options.client().call({ ...call, signal: AbortSignal.any(signals) });
+  /** Ends in one event, or in none when it is aborted. */
+  #call(call: Omit<PeerCall, 'signal'>, eventOf: (outcome: CallOutcome) => Event): AbortController {
+    const underWay = new AbortController();
+    this.#underWay.add(underWay);
+    void this.#options
+      .client()
+      .call({ ...call, signal: underWay.signal })
+      .then((outcome) => {
+        this.#underWay.delete(underWay);
+        if (!underWay.signal.aborted) this.#options.post(eventOf(outcome));
+      });
+    return underWay;
   }
 
   #polled(effect: Of<'poll'>, outcome: CallOutcome): Event {

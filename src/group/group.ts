@@ -96,7 +96,7 @@ export class Group {
   close(): void {
     this.#closed = true;
     this.#life.shell.close();
-    this.exchange.close();
+    this.exchange.reset();
   }
 
   #newLife(incarnation: Incarnation): Life {

@@ -112,7 +112,7 @@ class RealServer implements ContractServer {
   async die(): Promise<void> {
     for (const socket of this.#sockets) socket.resetAndDestroy();
     await this.#app.close();
-    this.peers.close();
+    this.peers.reset();
     this.#http.close();
   }
 }

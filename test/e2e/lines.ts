@@ -23,6 +23,7 @@ export class Lines {
   async next<T>(what: string, pick: (line: string) => T | undefined, options: NextOptions = {}): Promise<T> {
     const { within = 20_000, from = 0 } = options;
     const deadline = AbortSignal.timeout(within);
+    deadline.addEventListener('abort', () => this.#wake());
     let seen = from;
     for (;;) {
       for (; seen < this.all.length; seen++) {
@@ -30,15 +31,8 @@ export class Lines {
         if (picked !== undefined) return picked;
       }
       if (this.#ended || deadline.aborted) throw new Error(`waited in vain for ${what}; last:\n${this.#tail()}`);
-      await this.#more(deadline);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
-  }
-
-  #more(deadline: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.add(resolve);
-      deadline.addEventListener('abort', () => resolve(), { once: true });
-    });
   }
 
   #wake(): void {
