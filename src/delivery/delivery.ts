@@ -8,6 +8,7 @@ import type { LiveStream } from './live/live-stream.ts';
 import { LiveStreams } from './live/live-streams.ts';
 import type { ShownList } from './live/shown-list.ts';
 import { type MpegtsAnswer, MpegtsDelivery } from './mpegts/mpegts-delivery.ts';
+import { playerPage } from './pages.ts';
 import { pathwaysFor } from './pathways.ts';
 import { listFor } from './playlist-answer.ts';
 import type { DeliveryPorts } from './ports.ts';
@@ -47,7 +48,12 @@ export class Delivery {
     return this.#mpegts.viewers;
   }
 
-  /** HLS: at once when it can be, else by promise. Throws and rejects with `AppError`. */
+  /** Of the configuration in force, in the order of the file. */
+  streams(): readonly StreamName[] {
+    return this.#ports.group.streams();
+  }
+
+  /** HLS, and the page that plays it: at once when it can be, else by promise. Throws and rejects with `AppError`. */
   answer(request: ViewerRequest): Answer | Promise<Answer> {
     const { target } = request;
     if (!this.#ports.group.isConfigured(target.stream)) throw unknownStream(target.stream);
@@ -60,9 +66,10 @@ export class Delivery {
         return this.#segment(request, target);
       case 'init':
         return this.#init(request, target);
-      case 'mpegts':
       case 'player':
-        throw new AppError('not-found', `${target.kind} is not HLS`);
+        return { kind: 'page', html: playerPage(target.stream) };
+      case 'mpegts':
+        throw new AppError('not-found', 'MPEG-TS is not HLS');
     }
   }
 

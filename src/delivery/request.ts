@@ -14,5 +14,6 @@ export interface ViewerRequest {
 export type Answer =
   | { readonly kind: 'playlist'; readonly body: Uint8Array }
   | { readonly kind: 'init'; readonly body: Uint8Array }
+  | { readonly kind: 'page'; readonly html: string }
   | { readonly kind: 'segment'; readonly location: SegmentLocation }
   | { readonly kind: 'redirect'; readonly location: string };

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cam, s01, s02, surroundings, windowOf } from '../../../test/support/fake-delivery.ts';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
+import { tsChunks } from '../../../test/support/ts-chunks.ts';
 import { Delivery } from '../../delivery/delivery.ts';
+import { systemClock } from '../clock.ts';
 import { createApp } from './app.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
@@ -146,13 +149,25 @@ test('an init segment is video', async () => {
   expect([answer.body, answer.headers['content-type']]).toEqual(['ftypmoov', 'video/mp4']);
 });
 
+test.each([
+  ['/', '/site/cam01/embed.html'],
+  ['/site/cam01/', 'data-source="/site/cam01/index.m3u8"'],
+  ['/site/cam01/embed.html', '/assets/player.js'],
+  ['/assets/player.js', 'pathways=1'],
+  ['/assets/hls.js', 'Hls'],
+])('the page %s', async (url, content) => {
+  const answer = await (await served()).app.inject({ url });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toContain(content);
+});
+
 test('a preflight is answered for every address', async () => {
   const answer = await (await served()).app.inject({ method: 'OPTIONS', url: '/site/cam01/2.m4s' });
   expect([answer.statusCode, answer.headers['access-control-allow-methods']]).toEqual([204, 'GET, HEAD, OPTIONS']);
 });
 
 test.each([
-  ['/', 404, 'not-found'],
+  ['//', 404, 'not-found'],
   ['/site/cam01/other.txt', 404, 'not-found'],
   ['/other/video.m3u8', 404, 'stream-unknown'],
   ['/../../etc/passwd/video.m3u8', 404, 'stream-unknown'],
@@ -164,6 +179,38 @@ test.each([
   const answer = await (await served()).app.inject({ url });
   expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
   expect(answer.headers['access-control-allow-origin']).toBe('*');
+});
+
+test('a viewer of MPEG-TS that takes nothing is left out, and gone when it leaves', async () => {
+  const around = surroundings(s01);
+  around.setOwner(s01);
+  const slow: string[] = [];
+  const app = createApp(silentLog);
+  const delivery = new Delivery({ ports: around, clock: systemClock });
+  const meter = { ...silentMeter, slowViewer: (done: string) => void slow.push(done) };
+  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), meter });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const viewer = connect(port, '127.0.0.1');
+  viewer.pause();
+  viewer.write(`GET /${cam}/mpegts HTTP/1.1\r\nHost: x\r\n\r\n`);
+  let from = 0;
+  const push = (): void => {
+    const group = tsChunks({ from, to: from + 10, gop: 10, frameBytes: 200_000 });
+    from += 10;
+    for (const chunk of group) around.chunk(chunk);
+  };
+  await vi.waitUntil(() => {
+    push();
+    return delivery.mpegtsViewers === 1;
+  });
+  // The kernel takes some megabytes, then the queue fills up; a viewer that took nothing can't go on at a keyframe.
+  for (let i = 0; i < 20; i++) push();
+  expect(slow).toEqual(['skipped']);
+  viewer.destroy();
+  await vi.waitUntil(() => delivery.mpegtsViewers === 0);
+  delivery.close();
+  await app.close();
 });
 
 test('unavailable says when to come again', async () => {

@@ -9,6 +9,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
 import { sendMpegts } from './mpegts-sender.ts';
 import type { OpenFiles } from './open-files.ts';
+import { registerPageRoutes, sendPage } from './page-routes.ts';
 import { sendSegment } from './segment-sender.ts';
 import { splitUrl, viewerSignal } from './viewer.ts';
 
@@ -23,6 +24,7 @@ const immutable = 'public, max-age=3600, immutable';
 
 /** `/NAME/…`: everything for viewers. The least specific route: what other modules register comes first. */
 export function registerDeliveryRoutes(app: FastifyInstance, options: DeliveryRoutesOptions): void {
+  registerPageRoutes(app, () => options.delivery.streams());
   app.get('/*', (request, reply) => answer(request, reply, options));
   app.options('/*', (_request, reply) => reply.code(204).headers(preflightHeaders).send());
 }
@@ -48,6 +50,8 @@ function send(answered: Answer, request: FastifyRequest, reply: FastifyReply, op
     case 'init':
       reply.header('content-type', 'video/mp4').header('cache-control', immutable);
       return reply.send(answered.body);
+    case 'page':
+      return sendPage(reply, answered.html);
     case 'redirect':
       return redirect(answered.location, reply);
     case 'segment':
