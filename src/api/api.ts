@@ -7,14 +7,14 @@ import { renderConfig, renderDiagnostic, renderEvent, renderServer, renderStream
 import type { StreamJson } from './schema.ts';
 
 /** A request freed of HTTP; who may ask was judged before. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly query: URLSearchParams;
   /** What stands in the place of `{name}`, decoded. */
   readonly name: string;
 }
 
 /** What to answer: JSON in the operation's shape; 200 unless it says otherwise. */
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly body: unknown;
   readonly status?: number;
 }

@@ -52,7 +52,7 @@ export interface MediaStatus {
   readonly tracks: readonly TrackStatus[];
 }
 
-export interface TrackStatus {
+interface TrackStatus {
   readonly kind: 'video' | 'audio' | 'unsupported';
   readonly codec: string;
   readonly width?: number;

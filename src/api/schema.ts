@@ -11,7 +11,7 @@ export const apiSchemas = z.registry<{ readonly id: string }>();
 
 const age = (what: string) => z.number().nonnegative().nullable().describe(`Milliseconds since ${what}; null: never.`);
 
-export const serverSchema = z
+const serverSchema = z
   .object({
     name: z.string(),
     self: z.boolean().describe('The server that answers.'),
@@ -28,7 +28,7 @@ export const serverSchema = z
   })
   .register(apiSchemas, { id: 'Server' });
 
-export const trackSchema = z
+const trackSchema = z
   .object({
     kind: z.enum(['video', 'audio', 'unsupported']),
     codec: z.string(),
@@ -59,7 +59,7 @@ export const streamSchema = z
   })
   .register(apiSchemas, { id: 'Stream' });
 
-export const eventSchema = z
+const eventSchema = z
   .object({
     id: z.string().describe('The same on all servers that know the event.'),
     time: z.iso.datetime().describe('UTC.'),

@@ -56,7 +56,7 @@ export class Delivery {
   /** HLS, and the page that plays it: at once when it can be, else by promise. Throws and rejects with `AppError`. */
   answer(request: ViewerRequest): Answer | Promise<Answer> {
     const { target } = request;
-    if (!this.#ports.group.isConfigured(target.stream)) throw unknownStream(target.stream);
+    this.#assertConfigured(target.stream);
     switch (target.kind) {
       case 'media':
         return this.#withList(request, (list) => ({ kind: 'playlist', body: list.media }));
@@ -74,7 +74,8 @@ export class Delivery {
   }
 
   /** Endless MPEG-TS. Rejects with `AppError`. */
-  mpegts(request: ViewerRequest): Promise<MpegtsAnswer> {
+  async mpegts(request: ViewerRequest): Promise<MpegtsAnswer> {
+    this.#assertConfigured(request.target.stream);
     return this.#mpegts.answer(request);
   }
 
@@ -86,6 +87,11 @@ export class Delivery {
   close(): void {
     this.#streams.close();
     this.#mpegts.close();
+  }
+
+  #assertConfigured(stream: StreamName): void {
+    if (this.#ports.group.isConfigured(stream)) return;
+    throw new AppError('stream-unknown', 'no stream of that name is in the configuration', { detail: { stream } });
   }
 
   #multivariant(request: ViewerRequest): Answer | Promise<Answer> {
@@ -154,10 +160,6 @@ export class Delivery {
       await live.changed(deadline, signal);
     }
   }
-}
-
-export function unknownStream(stream: StreamName): AppError {
-  return new AppError('stream-unknown', 'no stream of that name is in the configuration', { detail: { stream } });
 }
 
 function asksForPathways(query: string): boolean {

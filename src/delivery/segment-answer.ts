@@ -19,7 +19,7 @@ export type SegmentPlace =
   /** Look again when something changed, up to `until` after the arrival; then it is `otherwise`. */
   | { readonly kind: 'wait'; readonly until: Millis; readonly otherwise: () => AppError };
 
-export interface SegmentSituation {
+interface SegmentSituation {
   readonly self: ServerName;
   readonly segment: number;
   /** The last number of the list; absent when there is no list yet. */
@@ -33,7 +33,7 @@ export interface SegmentSituation {
 }
 
 /** Pure; throws the `AppError` of a request that no waiting would help. */
-export function placeOf(situation: SegmentSituation): SegmentPlace {
+function placeOf(situation: SegmentSituation): SegmentPlace {
   const { self, segment, lastListed, holder, hops } = situation;
   if (holder === undefined) return unlisted(segment, lastListed);
   if (holder === self) throw gone('this server erased it');

@@ -170,6 +170,7 @@ test.each([
   ['//', 404, 'not-found'],
   ['/site/cam01/other.txt', 404, 'not-found'],
   ['/other/video.m3u8', 404, 'stream-unknown'],
+  ['/other/mpegts', 404, 'stream-unknown'],
   ['/../../etc/passwd/video.m3u8', 404, 'stream-unknown'],
   ['/site/cam01/..%2f..%2f1.m4s', 404, 'stream-unknown'],
   ['/site/cam01/-1.m4s', 404, 'not-found'],

@@ -47,13 +47,8 @@ export class MpegtsDelivery {
     return [...this.#entries.values()].reduce((sum, { fanout }) => sum + fanout.viewers, 0);
   }
 
-  /** Answers within the longest hold. Rejects with `AppError`. */
+  /** For a stream of the configuration; answers within the longest hold. Rejects with `AppError`. */
   async answer(request: ViewerRequest): Promise<MpegtsAnswer> {
-    const { group } = this.#options.ports;
-    const { target } = request;
-    if (!group.isConfigured(target.stream)) {
-      throw new AppError('stream-unknown', 'no stream of that name is in the configuration');
-    }
     const arrived = this.#options.clock.monotonic();
     const way = await this.#way(request, arrived);
     switch (way.kind) {
