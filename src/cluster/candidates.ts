@@ -1,5 +1,5 @@
 import type { ServerName } from '../units/ids.ts';
-import { after, type Instant, millis } from '../units/time.ts';
+import { after, type Instant, type Millis, millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Membership } from './membership.ts';
 import type { Roster } from './roster.ts';
@@ -38,6 +38,20 @@ export class Candidates {
     );
   }
 
+  /** The first of `ranked`, cheaply when nobody has failed: this is asked of every stream whenever the members change. */
+  best(stream: StreamState): ServerName | undefined {
+    const { willing } = this.#membership;
+    if (willing.size === 0 || this.#anyFailed(stream)) return this.ranked(stream)[0];
+    const home = this.#roster.agreedHome(stream.name);
+    return home !== undefined && willing.has(home) ? home : this.#roster.placement.standIn(stream.name, willing);
+  }
+
+  #anyFailed(stream: StreamState): boolean {
+    if (stream.failures > 0 || stream.markedUntil !== undefined) return true;
+    for (const { failures, marked } of stream.others.values()) if (failures > 0 || marked) return true;
+    return false;
+  }
+
   failures(stream: StreamState, server: ServerName): number {
     return server === this.#roster.self ? stream.failures : (stream.others.get(server)?.failures ?? 0);
   }
@@ -46,16 +60,18 @@ export class Candidates {
     return server === this.#roster.self ? stream.markedUntil !== undefined : stream.others.get(server)?.marked === true;
   }
 
-  /** When the server of this rank starts a stream that is unclaimed since then: after all failed, not before a pause. */
-  turnOf(stream: StreamState, ranked: readonly ServerName[], position: number, since: Instant): Instant {
-    const best = ranked[0];
-    const rounds = best === undefined ? 0 : this.failures(stream, best);
-    const stagger = position === 0 ? 0 : bounds.staggerFirst + (position - 1) * bounds.staggerNext;
-    return after(since, millis(probePause(rounds) + stagger));
+  /** When the best may start a stream that is unclaimed since then: after all have failed, not before a pause. */
+  bestTurn(stream: StreamState, best: ServerName | undefined, since: Instant): Instant {
+    return after(since, probePause(best === undefined ? 0 : this.failures(stream, best)));
+  }
+
+  /** When the server of this rank starts it because those before it, for whatever reason, did not. */
+  staggeredTurn(bestTurn: Instant, rank: number): Instant {
+    return after(bestTurn, millis(bounds.staggerFirst + (rank - 1) * bounds.staggerNext));
   }
 }
 
-function probePause(rounds: number): number {
-  if (rounds === 0) return 0;
-  return Math.min(bounds.lastProbePause, bounds.firstProbePause * 2 ** Math.min(rounds - 1, 20));
+function probePause(rounds: number): Millis {
+  if (rounds === 0) return millis(0);
+  return millis(Math.min(bounds.lastProbePause, bounds.firstProbePause * 2 ** Math.min(rounds - 1, 20)));
 }

@@ -36,13 +36,21 @@ export class IdleStream {
     stream.unclaimedSince ??= turn.now;
     if (this.#hasFailures(stream)) stream.lostSince ??= turn.now;
     if (!this.#membership.able.has(this.#roster.self)) return never;
-    const ranked = this.#candidates.ranked(stream);
-    const position = this.#hadIt(stream, turn.now) ? 0 : ranked.indexOf(this.#roster.self);
-    const turnAt = this.#candidates.turnOf(stream, ranked, position, stream.unclaimedSince);
-    const at = latest(turnAt, this.#graceUntil(stream, turn.now));
+    const best = this.#hadIt(stream, turn.now) ? this.#roster.self : this.#candidates.best(stream);
+    const at = latest(this.#turnAt(stream, best, stream.unclaimedSince, turn.now), this.#graceUntil(stream, turn.now));
     if (at > turn.now) return at;
-    this.#begin(stream, position, turn);
+    this.#begin(stream, best === this.#roster.self, turn);
     return never;
+  }
+
+  /** The ranks behind the best are found out only when the first of them would start. */
+  #turnAt(stream: StreamState, best: ServerName | undefined, since: Instant, now: Instant): Instant {
+    const bestTurn = this.#candidates.bestTurn(stream, best, since);
+    if (best === this.#roster.self) return bestTurn;
+    const second = this.#candidates.staggeredTurn(bestTurn, 1);
+    if (now < second) return second;
+    const rank = this.#candidates.ranked(stream).indexOf(this.#roster.self);
+    return this.#candidates.staggeredTurn(bestTurn, Math.max(1, rank));
   }
 
   #isClaimed(stream: StreamState): boolean {
@@ -50,8 +58,8 @@ export class IdleStream {
     return false;
   }
 
-  #begin(stream: StreamState, position: number, turn: Turn): void {
-    const cause = position > 0 ? 'unclaimed' : this.#cause(stream, turn.now);
+  #begin(stream: StreamState, isBest: boolean, turn: Turn): void {
+    const cause = isBest ? this.#cause(stream, turn.now) : 'unclaimed';
     const from = stream.lastOwner;
     if (from !== undefined && from !== this.#roster.self) {
       turn.notice({ kind: 'takeover', stream: stream.name, from, cause });

@@ -9,6 +9,7 @@ import { hashName, hashPair } from './hash.ts';
  */
 export class Placement {
   readonly #servers: readonly ServerName[];
+  readonly #columns: ReadonlyMap<ServerName, number>;
   readonly #weights: readonly number[];
   readonly #streams = new Map<StreamName, number>();
   /** Stream-major; higher is better. */
@@ -22,6 +23,7 @@ export class Placement {
     // The order of the file must not matter.
     const sorted = [...servers].sort((a, b) => (a.name < b.name ? -1 : 1));
     this.#servers = sorted.map((server) => server.name);
+    this.#columns = new Map(this.#servers.map((server, column) => [server, column]));
     this.#weights = usableWeights(sorted);
     const hashes = streams.map((stream) => hashName(stream.name));
     streams.forEach((stream, i) => {
@@ -48,8 +50,9 @@ export class Placement {
   /** How well the server fits the stream by its name, higher is better; for ranks behind home and stand-in. */
   score(stream: StreamName, server: ServerName): number {
     const index = this.#streams.get(stream);
-    const column = this.#servers.indexOf(server);
-    return index === undefined || column < 0 ? 0 : (this.#scores[index * this.#servers.length + column] ?? 0);
+    const column = this.#columns.get(server);
+    if (index === undefined || column === undefined) return 0;
+    return this.#scores[index * this.#servers.length + column] ?? 0;
   }
 
   #placeHomes(streams: readonly ClusterStream[]): Int32Array {

@@ -40,7 +40,7 @@ export class SourceFailure {
 
   /** A lapsed try ends when another server has failed less often. */
   yieldTurn(stream: StreamState, turn: Turn): boolean {
-    const best = this.#candidates.ranked(stream)[0];
+    const best = this.#candidates.best(stream);
     if (best === undefined || best === this.#roster.self) return false;
     this.#captures.close(stream, { cause: 'source-lost' }, turn);
     return true;
