@@ -166,6 +166,12 @@ const breakages: readonly Breakage[] = [
     },
   },
   {
+    name: 'a new life is taken for the old one',
+    shownBy: ['double-capture', 'unattended', 'takeover', 'convergence', 'contract'],
+    where: { servers: 3, faults: { kill: 6000, 'crash-loop': 10_000 } },
+    create: meddled({ event: misreading((text) => text.replace(/"incarnation":\d+/g, '"incarnation":1')) }),
+  },
+  {
     name: 'a home that flaps is trusted as before',
     shownBy: ['failback-pace', 'no-flapping'],
     where: {

@@ -5,6 +5,6 @@ import { findingOf } from './verdict-text.ts';
 const firstSeed = 101;
 const seeds = 100;
 
-test(`the cluster core keeps its promises in ${seeds} more worlds`, { timeout: 120_000 }, () => {
+test(`the cluster core keeps its promises in ${seeds} more worlds`, { timeout: 300_000 }, () => {
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) expect(findingOf(seed)).toBe('');
 });

@@ -13,7 +13,7 @@ describe('the cluster core in simulated worlds', () => {
     expect(findingOf(seed)).toBe('');
   });
 
-  test(`keeps its promises in ${seeds} worlds`, { timeout: 120_000 }, () => {
+  test(`keeps its promises in ${seeds} worlds`, { timeout: 300_000 }, () => {
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) expect(findingOf(seed)).toBe('');
   });
 

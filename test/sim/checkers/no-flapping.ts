@@ -1,6 +1,7 @@
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import { Finding } from '../finding.ts';
 import type { MakeChecker } from './checker.ts';
+import { knowOfEachOtherSince } from './sight.ts';
 
 /** Away and back again. */
 const movesPerDisturbance = 2;
@@ -28,8 +29,11 @@ export const noFlapping: MakeChecker = (world) => {
     observe(seen) {
       if (seen.type !== 'flow' || !seen.flows) return;
       const { server, stream } = seen;
-      if (last.get(stream) === server) return;
+      const before = last.get(stream);
+      if (before === server) return;
       last.set(stream, server);
+      // Two sides of a partition capture what they can't see elsewhere: a camera with one connection goes back and forth.
+      if (before !== undefined && !Number.isFinite(knowOfEachOtherSince(world, before, server))) return;
       const count = (moves.get(stream) ?? 0) + 1;
       moves.set(stream, count);
       const allowed = movesForNothing + movesPerDisturbance * (world.disturbances + lasting);

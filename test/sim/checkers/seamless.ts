@@ -33,9 +33,8 @@ export const seamless: MakeChecker = (world, promises) => {
   function nobodyCould(server: Stop['server']): boolean {
     const { process, leaving } = world.server(server);
     if (process === undefined || !leaving) return false;
-    return (
-      world.members().every((other) => other.name === server || disturbed(server, other.name)) || waitedLong(server)
-    );
+    const others = world.members().filter((other) => other.name !== server && !other.draining && !other.leaving);
+    return others.every((other) => disturbed(server, other.name)) || waitedLong(server);
   }
 
   const askedToLeave = new Map<Stop['server'], number>();
