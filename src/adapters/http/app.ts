@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { AppError, type ErrorCode } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
+import { answerClientError } from './client-error.ts';
 import { corsHeaders } from './cors.ts';
 import { errorReply } from './error-reply.ts';
 
@@ -30,6 +31,7 @@ export function createApp(log: Log, failed: (code: ErrorCode) => void = () => un
     http: { maxHeaderSize: headerBytes, headersTimeout: headersMs, noDelay: true },
     // Paths are read by the modules themselves; only the length of the whole is bounded, by the header's size.
     routerOptions: { maxParamLength: headerBytes, ignoreTrailingSlash: false },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => fail(error, reply),
   });
   app.server.maxConnections = mostConnections;
