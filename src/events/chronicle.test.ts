@@ -74,9 +74,12 @@ describe('the chronicle', () => {
     expect(await events()).toMatchObject([{ kind: 'failback', from: dead, to: self, lostMs: 0 }]);
   });
 
-  it('tells what is under way before it ends', async () => {
+  it('tells at its end what has frames but no segment yet, and nothing of mere tries', async () => {
     const { made, events } = await chronicle(undefined);
     made.notice(takeover);
+    made.close();
+    expect(await events()).toEqual([]);
+    made.notice(captured);
     made.close();
     expect(await events()).toMatchObject([{ kind: 'takeover', from: dead }]);
   });

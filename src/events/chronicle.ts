@@ -80,7 +80,9 @@ export class Chronicle {
   }
 
   close(): void {
-    for (const [stream, takeover] of this.#takeovers) this.#takeoverEnds(stream, takeover);
+    for (const [stream, takeover] of this.#takeovers) {
+      if (takeover.tookMs !== undefined) this.#takeoverEnds(stream, takeover);
+    }
   }
 
   #takeoverBegins(notice: Extract<ClusterNotice, { kind: 'takeover' }>): void {

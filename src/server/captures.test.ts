@@ -32,7 +32,7 @@ const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
 function captures() {
   const clock = new ManualClock();
   const commands: WorkerCommand[] = [];
-  const facts: [StreamName, number, CaptureFact][] = [];
+  const facts: [StreamName, number | undefined, CaptureFact][] = [];
   const followed: (Predecessor & { end: () => void })[] = [];
   const windows = new OwnWindows(self, clock);
   const made = new Captures({

@@ -17,8 +17,8 @@ export interface CapturesOptions {
   readonly pool: MediaPool;
   readonly windows: OwnWindows;
   readonly config: (stream: StreamName) => StreamConfig | undefined;
-  /** What the core is told; `attempt` is the core's. */
-  readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
+  /** What happens to a capture; `attempt` is the core's, absent for a stream that no core knows. */
+  readonly fact: (stream: StreamName, attempt: number | undefined, fact: CaptureFact) => void;
   /** Calls back with each new window of the predecessor; resolves when there will be no more. */
   readonly follow: (predecessor: Predecessor) => Promise<void>;
   /** What the group is known to have published last. */
@@ -60,7 +60,6 @@ export interface Capture {
   readonly standIn: boolean;
   readonly from: ServerName | undefined;
   state: 'starting' | 'running' | 'stalled' | 'stopping';
-  error: string | undefined;
   tracks: readonly TrackFact[];
   /** Index of the source in use. */
   source: number;
@@ -157,7 +156,6 @@ export class Captures {
       standIn: wanted.standIn,
       from,
       state: 'starting',
-      error: undefined,
       tracks: [],
       source: 0,
       onTimeline: from === undefined,
@@ -217,7 +215,6 @@ export class Captures {
         break;
       case 'frames':
         capture.state = capture.state === 'stopping' ? 'stopping' : 'running';
-        capture.error = undefined;
         this.#tell(capture, { kind: 'frames' });
         break;
       case 'ready':
@@ -226,7 +223,6 @@ export class Captures {
         break;
       case 'stalled':
         capture.state = capture.state === 'stopping' ? 'stopping' : 'stalled';
-        capture.error = fact.error;
         this.#tell(capture, { kind: 'stalled', error: fact.error });
         break;
       case 'stopped':
@@ -248,7 +244,6 @@ export class Captures {
 
   /** A capture that a reload replaced speaks no more for the core's attempt. */
   #tell(capture: Capture, fact: CaptureFact): void {
-    if (capture.coreAttempt === undefined) return;
     const successor = this.#current.get(capture.stream);
     if (successor !== undefined && successor !== capture && successor.coreAttempt === capture.coreAttempt) return;
     this.#options.fact(capture.stream, capture.coreAttempt, fact);

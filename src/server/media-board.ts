@@ -62,10 +62,13 @@ export class MediaBoard {
   }
 }
 
-/** As it travels to the peers, by stream. */
-export type MediaReport = Readonly<
-  Record<StreamName, { readonly media: MediaStatus; readonly error: string | undefined }>
->;
+/** As it travels to the peers: what is captured, and what failed here lately. */
+export type MediaReport = Readonly<Record<StreamName, StreamReport>>;
+
+export interface StreamReport {
+  readonly media?: MediaStatus;
+  readonly error?: string;
+}
 
 function bitrate(first: Reading, last: Reading): number | undefined {
   const span = between(first.at, last.at);

@@ -7,7 +7,7 @@ import type { Ticks } from '../units/ticks.ts';
 import { Captures, type LastPublished, type MediaPool, type Predecessor } from './captures.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { followPredecessor } from './follow-predecessor.ts';
-import { MediaBoard, type MediaReport } from './media-board.ts';
+import { MediaBoard, type MediaReport, type StreamReport } from './media-board.ts';
 import { MpegtsHub } from './mpegts-hub.ts';
 import { OwnWindows } from './own-windows.ts';
 import { lastOf, RemoteWindows } from './remote-windows.ts';
@@ -37,6 +37,7 @@ export class MediaSide {
   readonly clocks: ClockKeeper;
   readonly #options: MediaSideOptions;
   readonly #pool: MediaPool;
+  readonly #errors = new Map<StreamName, string>();
 
   constructor(options: MediaSideOptions) {
     this.#options = options;
@@ -81,13 +82,20 @@ export class MediaSide {
     };
   }
 
+  /** Why the last capture of the stream here failed; absent when it did not, or has frames again. */
+  lastError(stream: StreamName): string | undefined {
+    return this.#errors.get(stream);
+  }
+
   /** What a peer is told of this server's captures. */
   report(): MediaReport {
-    const entries = [...this.captures.all()].map((capture) => [
-      capture.stream,
-      { media: this.board.status(capture), error: capture.error },
-    ]);
-    return Object.fromEntries(entries) as MediaReport;
+    const report: Record<StreamName, StreamReport> = {};
+    for (const [stream, error] of this.#errors) report[stream] = { error };
+    for (const capture of this.captures.all()) {
+      const { stream } = capture;
+      report[stream] = { ...report[stream], media: this.board.status(capture) };
+    }
+    return report;
   }
 
   close(): void {
@@ -101,7 +109,10 @@ export class MediaSide {
       pool: this.#pool,
       windows: this.windows,
       config: (stream) => config.stream(stream),
-      fact,
+      fact: (stream, attempt, told) => {
+        this.#noteError(stream, told);
+        if (attempt !== undefined) fact(stream, attempt, told);
+      },
       follow: (predecessor) => this.#follow(predecessor),
       lastPublished: (stream) => this.lastPublished(stream),
       now: () => clock.monotonic(),
@@ -119,6 +130,11 @@ export class MediaSide {
         },
       },
     });
+  }
+
+  #noteError(stream: StreamName, fact: CaptureFact): void {
+    if (fact.kind === 'stalled') this.#errors.set(stream, fact.error);
+    if (fact.kind === 'frames') this.#errors.delete(stream);
   }
 
   #follow(predecessor: Predecessor): Promise<void> {

@@ -50,14 +50,24 @@ export class PeerMedia {
   }
 
   /** What the owner told last, ages moved to now; asking keeps it fresh. */
-  get(owner: ServerName, stream: StreamName): { media: MediaStatus; error: string | undefined } | undefined {
+  get(owner: ServerName, stream: StreamName): MediaStatus | undefined {
     this.#watch();
     const report = this.#reports.get(owner);
-    const told = report?.streams[stream];
-    if (report === undefined || told === undefined) return undefined;
+    const media = report?.streams[stream]?.media;
+    if (report === undefined || media === undefined) return undefined;
     const since = between(report.at, this.#clock.monotonic());
     if (since > reportLifetime) return undefined;
-    return { error: told.error, media: { ...told.media, lastFrameAge: older(told.media.lastFrameAge, since) } };
+    return { ...media, lastFrameAge: older(media.lastFrameAge, since) };
+  }
+
+  /** Why a peer failed to capture the stream, as any of them tells. */
+  error(stream: StreamName): string | undefined {
+    this.#watch();
+    for (const { streams } of this.#reports.values()) {
+      const error = streams[stream]?.error;
+      if (error !== undefined) return error;
+    }
+    return undefined;
   }
 
   /** Resolves when the peers have been asked lately, or have had a moment to answer. */
@@ -100,6 +110,7 @@ export class PeerMedia {
       within: answerWithin,
       signal: this.#closing.signal,
     });
+    this.#reports.delete(peer);
     if (!outcome.ok || outcome.status !== 200) return;
     this.#reports.set(peer, { at: outcome.answeredAt, streams: outcome.body as MediaReport });
   }

@@ -21,7 +21,7 @@ import type { PeerHttp } from '../group/peer-http.ts';
 import { PeerService } from '../group/peer-service.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
-import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
+import type { Incarnation, ServerName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { Scope } from '../units/scope.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
@@ -87,8 +87,6 @@ export class Server {
   readonly #control: Control;
   readonly #sync: EventSync;
   readonly #front: HttpFront;
-  /** Why the last capture of a stream here failed. */
-  readonly #lastErrors = new Map<StreamName, string>();
   readonly #warnQuietly: ReturnType<typeof quietWarning>;
   #hasLeft: () => void = () => {};
 
@@ -304,7 +302,7 @@ export class Server {
       board: this.#media.board,
       peerMedia,
       clocks: this.#media.clocks,
-      lastError: (stream) => this.#lastErrors.get(stream),
+      lastError: (stream) => this.#media.lastError(stream),
     });
     return new HttpFront({
       clock,
@@ -348,8 +346,6 @@ export class Server {
   }
 
   #onNotice(notice: ClusterNotice): void {
-    if (notice.kind === 'source-lost') this.#lastErrors.set(notice.stream, notice.error);
-    if (notice.kind === 'captured') this.#lastErrors.delete(notice.stream);
     this.#owners.serversChanged();
     this.#chronicle.notice(notice);
     this.#front.metrics.notice(notice);

@@ -86,13 +86,13 @@ export class Status implements StatusPort {
     const capture = captures.get(stream.name);
     const shown = view ?? localView(stream.name, config.self, capture);
     const own = shown.owner === config.self && capture !== undefined;
-    const told = own || shown.owner === undefined ? undefined : peerMedia.get(shown.owner, stream.name);
-    const error = own ? capture.error : (told?.error ?? lastError(stream.name));
+    const media = own ? board.status(capture) : shown.owner && peerMedia.get(shown.owner, stream.name);
+    const failed = shown.state !== 'running';
     return {
       view: shown,
-      media: own ? board.status(capture) : told?.media,
+      media,
       source: maskUrl(stream.sources[0]?.url ?? ''),
-      error: shown.state === 'running' ? undefined : error,
+      error: failed ? (lastError(stream.name) ?? peerMedia.error(stream.name)) : undefined,
     };
   }
 }

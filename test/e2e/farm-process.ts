@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Control } from '../../src/demo/cameras/behaviour.ts';
 import { Lines } from './lines.ts';
 
 const program = fileURLToPath(new URL('../../dist/demo/cameras/main.js', import.meta.url));
@@ -25,13 +26,13 @@ export class FarmProcess {
   readonly urls: Readonly<Record<string, string>>;
   readonly lines: Lines;
   readonly #child: ChildProcess;
-  readonly #control: string;
+  readonly #controlUrl: string;
 
   private constructor(child: ChildProcess, lines: Lines, announced: z.infer<typeof announcement>) {
     this.#child = child;
     this.lines = lines;
     this.urls = announced.cameras;
-    this.#control = announced.control;
+    this.#controlUrl = announced.control;
   }
 
   /** Each camera as `NAME=http:CLIP` or `NAME=rtsp:CLIP`. */
@@ -45,13 +46,15 @@ export class FarmProcess {
   }
 
   async connections(): Promise<Readonly<Record<string, CameraCount>>> {
-    const response = await fetch(`${this.#control}/connections`);
+    const response = await fetch(`${this.#controlUrl}/connections`);
     return connectionsSchema.parse(await response.json()).connections;
   }
 
   /** Changes a camera's behaviour; see `src/demo/cameras/behaviour.ts`. */
-  async control(camera: string, control: unknown): Promise<void> {
-    await fetch(`${this.#control}/cameras/${camera}`, { method: 'POST', body: JSON.stringify(control) });
+  async control(camera: string, control: Control): Promise<void> {
+    const body = JSON.stringify(control);
+    const response = await fetch(`${this.#controlUrl}/cameras/${camera}`, { method: 'POST', body });
+    if (!response.ok) throw new Error(`${camera} can't be made so: ${await response.text()}`);
   }
 
   /** The next event of that kind of a camera, of those after the first `from` lines. */

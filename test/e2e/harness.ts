@@ -19,6 +19,8 @@ export interface GroupOptions {
   readonly ingest?: Readonly<Record<string, string>>;
   /** What stands in every peer's block behind its address. */
   readonly peer?: string;
+  /** What stands in every stream's block behind `cluster_ingest`. */
+  readonly stream?: string;
   /** More lines for the top of the file. */
   readonly settings?: string;
 }
@@ -50,10 +52,15 @@ export class TestGroup {
   }
 
   /** The configuration as an operator would write it. */
-  configText({ settings = '', peer = '', ingest = {} }: Omit<GroupOptions, 'servers' | 'cameras'>): string {
+  configText({
+    settings = '',
+    peer = '',
+    stream = '',
+    ingest = {},
+  }: Omit<GroupOptions, 'servers' | 'cameras'>): string {
     const peers = [...this.#ports].map(([name, port]) => `peer ${name} { address 127.0.0.1:${port}; ${peer} }`);
     const streams = Object.entries(this.farm.urls).map(
-      ([name, url]) => `stream ${name} { url ${url}; cluster_ingest ${ingest[name] ?? ''}; }`,
+      ([name, url]) => `stream ${name} { url ${url}; cluster_ingest ${ingest[name] ?? ''}; ${stream} }`,
     );
     const state = `state_dir "${this.#folder}/\${name}";`;
     return ['cluster_key test-of-the-group;', state, settings, ...peers, ...streams, ''].join('\n');

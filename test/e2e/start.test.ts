@@ -1,0 +1,23 @@
+import { appendFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { TestGroup } from './harness.ts';
+
+describe('a start that can not succeed', () => {
+  it('ends with 1 when the input is wrong, with 2 when the machine is', async () => {
+    await using group = await TestGroup.start({ servers: 1, cameras: ['cam1=http:lobby'] });
+    await group.settled();
+
+    const twice = await group.cli('run', group.configFile, '--name', 's1');
+    expect(twice).toMatchObject({ code: 2, output: expect.stringContaining('state_dir is in use') });
+
+    const nobody = await group.cli('run', group.configFile, '--name', 's9');
+    expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining('no peer has the name s9') });
+
+    expect((await group.cli('status', 'http://127.0.0.1:1')).code).toBe(2);
+    expect((await group.cli('nonsense')).code).toBe(1);
+
+    await appendFile(group.configFile, 'state_dir "/proc/nowhere";\n');
+    const wrong = await group.cli('run', group.configFile, '--name', 's1');
+    expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('state_dir') });
+  });
+});
