@@ -13,6 +13,7 @@ import type { DeliveryPorts } from '../delivery/ports.ts';
 import type { PeerService } from '../group/peer-service.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
+import type { StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 
 export interface HttpFrontOptions {
@@ -62,6 +63,11 @@ export class HttpFront {
       });
     }
     this.metrics.start();
+  }
+
+  /** See `Delivery.expectHandover`. */
+  expectHandover(stream: StreamName): void {
+    this.#delivery.expectHandover(stream);
   }
 
   async close(): Promise<void> {

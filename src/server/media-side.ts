@@ -22,6 +22,8 @@ export interface MediaSideOptions {
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
   readonly onSegment: (stream: StreamName, start: Ticks) => void;
+  /** A capture begins that takes over from one that goes on meanwhile. */
+  readonly onOverlap: (stream: StreamName) => void;
   readonly onCaptureChange: (stream: StreamName) => void;
   readonly isDown: (server: ServerName) => boolean;
   readonly onFollowError: (error: unknown) => void;
@@ -104,7 +106,7 @@ export class MediaSide {
   }
 
   #newCaptures(): Captures {
-    const { clock, config, fact, onSegment, onCaptureChange } = this.#options;
+    const { clock, config, fact, onSegment, onCaptureChange, onOverlap } = this.#options;
     return new Captures({
       pool: this.#pool,
       windows: this.windows,
@@ -119,6 +121,7 @@ export class MediaSide {
       observer: {
         started: (capture) => {
           this.mpegts.started(capture);
+          if (capture.from !== undefined) onOverlap(capture.stream);
           onCaptureChange(capture.stream);
         },
         mpegts: (stream, chunk) => this.mpegts.chunk(stream, chunk),

@@ -183,6 +183,7 @@ export class Server {
         this.#chronicle.captureChanged(stream);
         this.#control.captureEnded();
       },
+      onOverlap: (stream) => this.#front.expectHandover(stream),
       isDown: (server) => this.#owners.isDown(server),
       onFollowError: onFatal,
     });
