@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CaptureStage, stageOffset } from '../../test/support/capture-stage.ts';
+import { capture, demux } from '../../test/support/captures.ts';
 import { type Clip, ClipCamera, demoClip } from '../../test/support/clip-camera.ts';
 import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
@@ -138,6 +139,26 @@ describe('all kinds of sources', () => {
     expect((on.segments[3]?.duration ?? 0) / 90_000).toBeCloseTo(1, 1);
   });
 
+  test.skipIf(ffmpegMissing)(
+    'an open GOP loses its leading pictures where the capture begins, and nothing else',
+    async () => {
+      const sink = demux(capture('open-gop.ts'));
+      const openGop = { tracks: sink.announced.at(-1)?.tracks ?? [], frames: sink.frames };
+      const clock = new ManualClock();
+      const camera = new ClipCamera(clock, openGop);
+      await clock.advance(ms(500));
+      const on = new CaptureStage(clock, camera.input(), { config: { segmentDuration: millis(1_000) } });
+      await clock.advance(ms(4_000));
+      const file = Buffer.concat([on.init, ...on.media]);
+      const shown = pictureHashes(file, 'mp4');
+      const all = pictureHashes(capture('open-gop.ts'), 'ts');
+      const from = all.indexOf(shown[0] ?? '');
+      expect(from).toBeGreaterThan(20);
+      expect(shown).toEqual(all.slice(from, from + shown.length));
+      expect(shown.length).toBeGreaterThan(20);
+    },
+  );
+
   test('changed parameters begin a new file and a new init segment at their keyframe', async () => {
     const clock = new ManualClock();
     const live = new ClipCamera(clock, clip).input();
@@ -162,6 +183,7 @@ describe('all kinds of sources', () => {
     const inits = on.segments.map(({ init }) => init);
     expect(inits).toEqual([inits[0], inits[0], inits[0], inits[5], inits[5], inits[5]]);
     expect(inits[5]).not.toBe(inits[0]);
+    expect(on.segments.map(({ duration }) => duration)).toEqual(Array(6).fill(180_000));
     expect(new Set(on.told.map(({ location }) => location.path)).size).toBe(2);
   });
 });
@@ -223,6 +245,16 @@ describe('a source that fails', () => {
     await clock.advance(ms(10_000));
     expect(connections).toBe(3);
     expect(silent.kinds).toEqual(['stalled']);
+  });
+
+  test('one that does not close when it is told to is waited for no longer than 3 s', async () => {
+    const clock = new ManualClock();
+    const on = new CaptureStage(clock, () => new Promise(() => undefined));
+    on.capture.stop();
+    await clock.advance(ms(2_900));
+    expect(on.kinds).toEqual([]);
+    await clock.advance(ms(200));
+    expect(on.kinds).toEqual(['stopped']);
   });
 
   test('the next source is tried, and the first one again when that fails', async () => {

@@ -72,6 +72,7 @@ export class Capture {
   #pipeline: Pipeline | undefined;
   #lastFrame: Instant | undefined;
   #bytes = 0;
+  #lostSegments = 0;
   #stopped = false;
   #warnedOfLongGop = false;
 
@@ -129,6 +130,7 @@ export class Capture {
       lastFrameAgeMs: this.#lastFrame === undefined ? undefined : millis(Math.max(0, between(this.#lastFrame, now))),
       bytesTotal: this.#bytes,
       damageTotal: this.#damage.total,
+      lostSegmentsTotal: this.#lostSegments,
     };
   }
 
@@ -238,7 +240,10 @@ export class Capture {
       remove: (run) => {
         store.remove(run.path).catch((error: unknown) => log.warn('a run file stays behind', { error: String(error) }));
       },
-      lost: (segment) => this.#diskFaults.add({ segment: segment.number }),
+      lost: (segment) => {
+        this.#lostSegments += 1;
+        this.#diskFaults.add({ segment: segment.number });
+      },
     });
   }
 
@@ -260,6 +265,7 @@ export class Capture {
 
   #createRecorder(): Recorder {
     const { stream, adopting, notBefore, numberAfter } = this.#options;
+    const { clock, offset } = this.#context;
     return new Recorder({
       grid: new SegmentGrid(stream.segmentDuration),
       writer: this.#writer,
@@ -267,6 +273,7 @@ export class Capture {
       adopting,
       notBefore,
       numberAfter,
+      now: () => ((clock.monotonic() * 1_000 + offset()) / 1e6) * timescale90k,
       continued: ({ adopted, shift }) => {
         this.#context.log.info('continues the timeline of the predecessor', { adopted, shiftMs: shift / 90 });
         this.#publisher.tell({ type: 'ready' });

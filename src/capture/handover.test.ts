@@ -70,6 +70,16 @@ describe('an overlapping handover', () => {
     expect(successor.segments.at(-1)?.number).toBe(before.segments.at(-1)?.number);
   });
 
+  test('tries to reach the live edge, but whoever hears the camera much later is ready all the same', async () => {
+    const { clock, before, successor } = await overlap({ afterMs: 5_300, latencyMs: 2_600 });
+    await follow(clock, before, successor, 12_000);
+    expect(successor.kinds).not.toContain('ready');
+    await follow(clock, before, successor, 8_000);
+    expect(successor.kinds).toContain('ready');
+    const first = successor.segments[0];
+    expect(before.segments).toContainEqual(first);
+  });
+
   test.skipIf(ffmpegMissing)('what viewers get over the border is every picture of the source, once', async () => {
     const { clock, before, successor } = await overlap({ afterMs: 7_300, clockMs: 300, latencyMs: 80 });
     await follow(clock, before, successor, 5_000);
@@ -141,5 +151,16 @@ describe('a takeover without overlap', () => {
     await clock.advance(ms(5_000));
     expect(successor.segments[0]?.start).toBeGreaterThanOrEqual(end + 90_000);
     expect(successor.segments[0]?.number).toBeGreaterThan(last?.number ?? 0);
+  });
+
+  test('goes on where viewers are, when the predecessor was an hour ahead, and loses nothing', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    const end = (stageOffset / 1e6 + 3_600) * 90_000;
+    const numberAfter = stageOffset / 2e6 + 1_799;
+    const successor = new CaptureStage(clock, camera.input(), { notBefore: end, numberAfter });
+    await clock.advance(ms(9_000));
+    expect(successor.segments.map(({ number }) => number - numberAfter)).toEqual([1, 2, 3, 4]);
+    expect(successor.segments[0]?.start).toBe(end);
   });
 });

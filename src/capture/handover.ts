@@ -28,13 +28,18 @@ export interface Successor {
  */
 export class Handover {
   readonly #grid: SegmentGrid;
+  readonly #notBefore: number;
+  readonly #numberAfter: number | undefined;
   readonly #backlog: RecordedFragment[] = [];
   #predecessor: readonly LiveSegment[] = [];
   /** The predecessor's segment to go on behind, once no common picture is expected any more. */
   #behindOf: LiveSegment | undefined;
 
-  constructor(grid: SegmentGrid) {
+  /** `notBefore` and `numberAfter`: what is known to be published, should no window of the predecessor ever come. */
+  constructor(grid: SegmentGrid, notBefore: number, numberAfter: number | undefined) {
     this.#grid = grid;
+    this.#notBefore = notBefore;
+    this.#numberAfter = numberAfter;
   }
 
   /** The predecessor's newest window; repeated while it goes on. */
@@ -56,7 +61,8 @@ export class Handover {
   /** Absent while it has to go on waiting. */
   resolve(): Successor | undefined {
     const last = this.#predecessor.at(-1);
-    if (last === undefined) return this.#waitedFor(patienceTicks) ? this.onOwnTimeline(0, undefined) : undefined;
+    if (last === undefined)
+      return this.#waitedFor(patienceTicks) ? this.onOwnTimeline(this.#notBefore, this.#numberAfter) : undefined;
     const own = this.#backlog.map(({ start, hash, startsSegment }) => ({ start, hash: startsSegment ? hash : '' }));
     const found = findAdoptions(this.#predecessor, own);
     if (found.length === 0 && this.#waitedFor(patienceTicks)) return this.#atEdge(last, this.#behind(last));

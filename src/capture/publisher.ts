@@ -56,12 +56,14 @@ export class Publisher {
     return this.#order;
   }
 
-  /** Nothing of this run was or will be published, unless a kept segment lies in it. */
+  /** Nothing more of this run will be published: it goes, unless a kept segment lies in it. */
   discard(run: Run): void {
-    if (this.#kept.includes(run)) return;
-    const at = this.#runs.indexOf(run);
-    if (at >= 0) this.#runs.splice(at, 1);
-    this.#options.remove(run);
+    this.#enqueue(async () => {
+      if (this.#kept.includes(run)) return;
+      const at = this.#runs.indexOf(run);
+      if (at >= 0) this.#runs.splice(at, 1);
+      this.#options.remove(run);
+    });
   }
 
   removeAll(): void {

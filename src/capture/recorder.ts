@@ -3,6 +3,7 @@ import type { LiveSegment } from '../hls/live-window.ts';
 import type { SegmentGrid } from '../hls/segment-grid.ts';
 import { type Segment, Segmenter } from '../hls/segmenter.ts';
 import type { Track } from '../media/track.ts';
+import { timescale90k } from '../units/ticks.ts';
 import { Handover, type Successor } from './handover.ts';
 import type { Publisher } from './publisher.ts';
 import { type RecordedFragment, shifted } from './recorded-fragment.ts';
@@ -17,8 +18,16 @@ export interface RecorderOptions {
   /** 90 kHz UTC. */
   readonly notBefore: number | undefined;
   readonly numberAfter: number | undefined;
+  /** UTC of the group, 90 kHz. */
+  readonly now: () => number;
   readonly continued: (successor: Successor) => void;
 }
+
+/**
+ * What was published by a clock that ran ahead is waited for; from here on that would lose too much. Then what follows lies where viewers
+ * are, ahead of time, until the next hole: a list may not go back.
+ */
+const farthestAheadTicks = 10 * timescale90k;
 
 /** What became of a fragment. `lost`: the disk doesn't take it; go on with a keyframe. */
 export type Recorded = 'inside' | 'border' | 'lost';
@@ -36,10 +45,11 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#handover = options.adopting ? new Handover(options.grid) : undefined;
-    this.#segmenter = new Segmenter(options.grid);
-    this.#end = options.notBefore ?? Number.NEGATIVE_INFINITY;
-    if (options.numberAfter !== undefined) this.#segmenter.startBehind(options.numberAfter);
+    const { grid, adopting, notBefore, numberAfter } = options;
+    this.#segmenter = new Segmenter(grid);
+    this.#end = notBefore ?? Number.NEGATIVE_INFINITY;
+    this.#handover = adopting ? new Handover(grid, this.#end, numberAfter) : undefined;
+    if (numberAfter !== undefined) this.#segmenter.startBehind(numberAfter);
   }
 
   /** Whether viewers see this capture: it doesn't wait for a predecessor. */
@@ -54,6 +64,7 @@ export class Recorder {
   /** Whether the timeline may begin, or begin again behind a hole, at this time of the input. */
   accepts(start: number): boolean {
     if (this.#handover !== undefined) return true;
+    if (this.#end - this.#options.now() > farthestAheadTicks) this.#shift = this.#end - start;
     return start + this.#shift >= this.#end && this.#segmenter.accepts(start + this.#shift, true);
   }
 
@@ -103,7 +114,10 @@ export class Recorder {
   #record(fragment: Fragment): Recorded {
     const { writer } = this.#options;
     const start = fragment.start + this.#shift;
-    if (!this.#segmenter.accepts(start, fragment.startsSegment)) return 'lost';
+    if (!this.#segmenter.accepts(start, fragment.startsSegment)) {
+      writer.forget(fragment);
+      return 'lost';
+    }
     this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
     const border = this.#segmenter.open === undefined;
     if (border && writer.isFull(fragment.start)) writer.startRun();

@@ -78,7 +78,7 @@ export class RunWriter {
   write(fragment: Fragment): RecordedFragment | undefined {
     const init = this.#init;
     if (init === undefined || this.#options.budget.exhausted || this.#run?.broken === true) {
-      release(fragment);
+      this.forget(fragment);
       return undefined;
     }
     const run = this.#run ?? this.#begin(fragment);
@@ -86,7 +86,7 @@ export class RunWriter {
     const { parts, byteLength, decodeTimes } = this.#encode(fragment.tracks);
     return {
       run,
-      offset: run.append(parts, byteLength, () => release(fragment)),
+      offset: run.append(parts, byteLength, () => this.forget(fragment)),
       length: byteLength,
       start: fragment.start,
       end: fragment.end,
@@ -99,6 +99,11 @@ export class RunWriter {
         timescale: this.#tracks[track]?.timescale ?? timescale90k,
       })),
     };
+  }
+
+  /** Its frames are needed no more. */
+  forget(fragment: Fragment): void {
+    for (const frames of fragment.tracks) for (const { memory } of frames) memory.release();
   }
 
   #encode(frames: readonly (readonly TimedFrame[])[]): WrittenFragment {
@@ -173,8 +178,4 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array[] {
     else parts.push(piece);
   }
   return parts;
-}
-
-function release(fragment: Fragment): void {
-  for (const frames of fragment.tracks) for (const { memory } of frames) memory.release();
 }

@@ -22,6 +22,8 @@ export interface SourceLoopOptions {
   readonly ended: (source: number, error: AppError | undefined) => void;
 }
 
+/** An input that doesn't close its connection in this time keeps nobody waiting for longer. */
+const longestClosing = millis(3_000);
 /** How many looks at the frames make up the patience with their absence: no clock is read for a frame. */
 const looks = 4;
 
@@ -85,18 +87,34 @@ export class SourceLoop {
       fault: (cause) => attempt.abort.abort(new AppError('internal', 'handling the media failed', { cause })),
     });
     const cancelWatch = this.#watch(attempt);
+    const closed = new AbortController();
     let error: AppError | undefined;
     try {
       const both = AbortSignal.any([signal, attempt.abort.signal]);
-      await runInput({ source, sink, timeout: sourceTimeout, signal: both });
+      const running = runInput({ source, sink, timeout: sourceTimeout, signal: both });
+      await Promise.race([running, this.#overdue(both, closed.signal)]);
     } catch (reason) {
       error = asAppError(reason);
     } finally {
       cancelWatch();
+      closed.abort();
     }
     if (attempt.abort.signal.aborted) error = asAppError(attempt.abort.signal.reason);
     ended(index, signal.aborted ? undefined : (error ?? new AppError('source-closed', 'the source ended')));
     return attempt.frames > 0;
+  }
+
+  /** Resolves when the input had its time to close after it was aborted. */
+  #overdue(aborted: AbortSignal, closed: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const arm = (): void => {
+        const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), resolve);
+        closed.addEventListener('abort', cancel, { once: true });
+      };
+      if (aborted.aborted) arm();
+      else aborted.addEventListener('abort', arm, { once: true, signal: closed });
+    });
   }
 
   /** Ends the connection when no frame has come for too long. */

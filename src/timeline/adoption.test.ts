@@ -27,7 +27,7 @@ describe('findAdoptions', () => {
   test('pictures that occur once decide over still ones', () => {
     const [found] = findAdoptions(
       theirs([10, 20, 'still'], [11, 22, 'still'], [12, 24, 'moved']),
-      own([20.4, 'still'], [22.4, 'still'], [24.4, 'moved'], [26.4, 'still']),
+      own([21.6, 'still'], [23.6, 'still'], [25.6, 'moved'], [27.6, 'still']),
     );
     expect(found).toMatchObject({ number: 12, index: 2 });
   });

@@ -83,10 +83,12 @@ describe('two tracks', () => {
       return [video.dts / 1_000, audio.dts / 48_000];
     };
     for (let i = 0; i < 50; i++) at(i * 0.04, 0);
-    for (let i = 50; i < 53; i++) at(i * 0.04, 70_000);
-    for (let i = 53; i < 60; i++) {
+    // A picture is missing at the jump, which nobody can know; a guess of each track's own would part them.
+    place(clock, { track: 0, dts: Math.round((51 * 0.04 + 70_000) * 1_000) });
+    place(clock, { track: 1, dts: Math.round((50 * 0.04 + 70_000) * 48_000) });
+    for (let i = 52; i < 60; i++) {
       const [video = 0, audio = 0] = at(i * 0.04, 70_000);
-      expect(video).toBeCloseTo(i * 0.04, 2);
+      expect(video).toBeCloseTo((i - 1) * 0.04, 2);
       expect(audio - video).toBeCloseTo(0, 3);
     }
   });

@@ -78,12 +78,19 @@ export class SourceClock {
       return step <= largestStepSeconds * timescale || moved <= latestSeconds * timescale;
     };
     if (fits(clock.shift)) return clock.shift;
-    if (rumour !== undefined && fits(rumour)) return rumour;
-    for (const seconds of this.#shifts) {
+    for (const seconds of [...this.#shifts, ...this.#othersRumours(clock)]) {
       const shift = Math.round(seconds * timescale);
-      if (shift !== clock.shift && fits(shift) && dts + shift > last) return shift;
+      if (shift !== clock.shift && fits(shift)) return shift;
     }
+    if (rumour !== undefined && fits(rumour)) return rumour;
     return undefined;
+  }
+
+  /** In seconds: two tracks that jump to the same clock confirm each other, and stay in step. */
+  #othersRumours(clock: TrackClock): number[] {
+    return [...this.#tracks.values()].flatMap((other) =>
+      other === clock || other.rumour === undefined ? [] : [other.rumour / other.timescale],
+    );
   }
 
   #accept(clock: TrackClock, shift: number, dts: number): number {

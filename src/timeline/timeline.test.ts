@@ -146,6 +146,22 @@ describe('Timeline', () => {
     expect(seen.frames.at(-1)?.dts).toBeGreaterThan((seen.frames[0]?.dts ?? 0) + 102 * 90_000 - 3_600 + 35 * 90);
   });
 
+  test('pictures squeezed together stay in order over a slew backwards', () => {
+    const { line, seen } = timeline();
+    send(
+      line,
+      both(2).filter(({ track }) => track === 0),
+    );
+    line.followClock(offset - 1_000_000);
+    for (let i = 0; i < 100; i++) {
+      send(line, [{ track: 0, source: 2 + i / 1e5, at: 2 + i / 1e5 }]);
+      line.slew();
+    }
+    line.flush();
+    const steps = seen.frames.slice(1).map((frame, i) => frame.dts - (seen.frames[i]?.dts ?? 0));
+    expect(Math.min(...steps)).toBe(1);
+  });
+
   test('decode times of a track strictly increase between steps, whatever the source says', () => {
     const sent = fc.record({
       track: fc.constantFrom(0, 1),

@@ -85,6 +85,8 @@ export interface CapturePulse {
   readonly lastFrameAgeMs: Millis | undefined;
   readonly bytesTotal: number;
   readonly damageTotal: number;
+  /** That the disk did not take in time. */
+  readonly lostSegmentsTotal?: number;
 }
 
 /** Where a segment's bytes lie and what to change while sending them. */

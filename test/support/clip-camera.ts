@@ -99,7 +99,8 @@ export class ClipCamera {
 
   #first({ burst = false }: ClipBehaviour): number {
     const now = (this.#clock.monotonic() - this.#start) / 1_000;
-    const next = this.#times.findIndex((time) => time >= now);
+    const later = this.#times.findIndex((time) => time >= now);
+    const next = later < 0 ? this.#times.length : later;
     if (!burst) return next;
     const isStart = (frame: Frame): boolean => frame.keyframe && this.#clip.tracks[frame.track]?.kind === 'video';
     return Math.max(0, this.#clip.frames.slice(0, next + 1).findLastIndex(isStart));
