@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { assert } from '../../src/units/assert.ts';
 
-/** The seeds of `seeds.txt`: worlds in which something was once wrong. One a line, `#` begins a comment. */
-export function keptSeeds(): number[] {
+export interface KeptSeed {
+  readonly seed: number;
+  readonly showed: string;
+}
+
+/** What `seeds.txt` holds: worlds in which something was once wrong, a seed and what it showed on each line. */
+export function keptSeeds(): KeptSeed[] {
   const text = readFileSync(new URL('seeds.txt', import.meta.url), 'utf8');
-  const seeds = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
-  return seeds.filter((seed) => seed !== '').map(Number);
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [, seed, showed = ''] = /^(\d+) +(.+)$/.exec(line) ?? [];
+    assert(seed !== undefined, `seeds.txt: "${line}" is not a seed and what it showed`);
+    return { seed: Number(seed), showed };
+  });
 }

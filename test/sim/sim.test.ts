@@ -9,7 +9,7 @@ const firstSeed = 1;
 const seeds = 100;
 
 describe('the cluster core in simulated worlds', () => {
-  test.each(keptSeeds())('keeps its promises in world %i, where something was once wrong', (seed) => {
+  test.each(keptSeeds())('keeps its promises in world $seed: $showed', ({ seed }) => {
     expect(findingOf(seed)).toBe('');
   });
 
