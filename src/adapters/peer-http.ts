@@ -52,7 +52,8 @@ function send(post: PeerPost, agent: Agent, clock: Clock): Promise<PeerOutcome> 
     let sentAt = clock.monotonic();
     const request = httpRequest({
       agent,
-      host: post.address.host,
+      // An IPv6 address stands in brackets in the configuration, as in a URL.
+      host: post.address.host.replace(/^\[|\]$/g, ''),
       port: post.address.port,
       path: post.path,
       method: 'POST',

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { errorSchema } from '../api/schema.ts';
 
 /** Where a server without another address listens. */
-export const defaultUrl = 'http://127.0.0.1:8080';
+const defaultUrl = 'http://127.0.0.1:8080';
 
 /** A verb may wait until streams are given away; nothing takes longer. */
 const answerWithinMs = 40_000;

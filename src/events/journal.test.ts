@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { incarnation, serverName, streamName } from '../units/ids.ts';
 import { unixMicros } from '../units/time.ts';
 import { Journal, type JournalFiles } from './journal.ts';
-import type { JournalEvent } from './journal-event.ts';
+import { type JournalEvent, parseEvent, toWire } from './journal-event.ts';
 import { Known } from './known.ts';
 
 const noon = unixMicros(Date.UTC(2026, 10, 22, 12) * 1000);
@@ -99,5 +99,22 @@ describe('the journal', () => {
     await journal.flushed();
     expect(errors).toHaveLength(1);
     expect(await journal.list({ since: undefined, limit: 9 })).toHaveLength(1);
+  });
+});
+
+describe('an event of a newer version', () => {
+  it('is kept and passed on, but for the fields that nobody here knows', () => {
+    const wire = { ...(toWire(event(1)) as object), kind: 'moon-landing', crew: 3 };
+    expect(parseEvent(wire)).toEqual({ ...event(1), kind: 'moon-landing' });
+  });
+
+  it.each([
+    undefined,
+    5,
+    {},
+    { ...(toWire(event(1)) as object), time: 'noon' },
+    { ...(toWire(event(1)) as object), life: 'x' },
+  ])('is none without what every event has: %j', (value) => {
+    expect(parseEvent(value)).toBeUndefined();
   });
 });

@@ -19,7 +19,7 @@ const maxDayBytes = 64 * 1024 * 1024;
 const maxInMemory = 20_000;
 
 /** One answer to a peer or a reader holds so many at most. */
-export const eventsPerPage = 1000;
+const eventsPerPage = 1000;
 
 const dayMicros = 86_400_000_000;
 

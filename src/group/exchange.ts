@@ -6,9 +6,9 @@ import type { Instant } from '../units/time.ts';
 import type { CallOutcome, PeerCall, PeerClient } from './peer-client.ts';
 import type { PeerHandler, PeerReply } from './peer-service.ts';
 
-export const exchangePath = '/peer/v1/exchange';
-export const helloPath = '/peer/v1/hello';
-export const probePath = '/peer/v1/probe';
+const exchangePath = '/peer/v1/exchange';
+const helloPath = '/peer/v1/hello';
+const probePath = '/peer/v1/probe';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 

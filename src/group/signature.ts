@@ -5,7 +5,7 @@ import type { Hmac } from './hmac.ts';
  * What the signatures of the peer API cover (DESIGN 5, Trust). Freshness comes from the receiver's challenge and the sender's nonce,
  * never from a clock: a request answers the challenge and names a nonce of its own, and its answer is bound to that nonce.
  */
-export interface Parties {
+interface Parties {
   readonly sender: ServerName;
   readonly recipient: ServerName;
   readonly senderLife: Incarnation;

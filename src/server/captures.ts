@@ -41,7 +41,7 @@ export interface LastPublished {
 }
 
 /** Who wants to see what captures do: status, journal, MPEG-TS. */
-export interface CaptureObserver {
+interface CaptureObserver {
   started(capture: Capture): void;
   mpegts(stream: StreamName, chunk: { readonly keyframe: boolean; readonly data: Uint8Array }): void;
   segment(capture: Capture, start: Ticks, end: Ticks): void;

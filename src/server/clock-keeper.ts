@@ -9,11 +9,16 @@ const adjustEvery = millis(1_000);
 /** The workers hear of changes from this on. */
 const worthTellingMicros = 100;
 
+/** Machines that keep time at all differ by less. */
+const noticeableSkew = millis(1_000);
+
 export interface ClockKeeperOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly capturing: () => boolean;
   readonly tellWorkers: (offset: UnixMicros) => void;
+  /** A peer's system clock differs by more than people would overlook; said with every answer of that peer. */
+  readonly onSkew: (peer: ServerName, skew: Millis) => void;
 }
 
 /** Keeps the group's clock with what the peers tell of theirs, and tells it to the workers. */
@@ -61,6 +66,8 @@ export class ClockKeeper {
     const { version } = told as { readonly version?: unknown };
     if (typeof version === 'string') this.#versions.set(peer, version);
     this.adjust();
+    const skew = this.skew(peer);
+    if (skew !== undefined && Math.abs(skew) > noticeableSkew) this.#options.onSkew(peer, skew);
   }
 
   /** Before the first capture it may jump, from then on it is slewed: so the last moment to agree is now. */

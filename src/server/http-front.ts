@@ -54,7 +54,7 @@ export class HttpFront {
   async listen(at: Listen): Promise<void> {
     try {
       // All addresses, IPv4 and IPv6, unless the configuration names one.
-      await this.#app.listen({ port: at.port, host: at.host ?? '::' });
+      await this.#app.listen({ port: at.port, host: at.host?.replace(/^\[|\]$/g, '') ?? '::' });
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
       if (at.host === undefined && code === 'EAFNOSUPPORT') return this.listen({ ...at, host: '0.0.0.0' });

@@ -4,6 +4,7 @@ import type { PeerClient } from '../group/peer-client.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
+import type { Millis } from '../units/time.ts';
 import { Captures, type LastPublished, type MediaPool, type Predecessor } from './captures.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { followPredecessor } from './follow-predecessor.ts';
@@ -25,6 +26,7 @@ export interface MediaSideOptions {
   /** A capture begins that takes over from one that goes on meanwhile. */
   readonly onOverlap: (stream: StreamName) => void;
   readonly onCaptureChange: (stream: StreamName) => void;
+  readonly onSkew: (peer: ServerName, skew: Millis) => void;
   readonly isDown: (server: ServerName) => boolean;
   readonly onFollowError: (error: unknown) => void;
 }
@@ -54,6 +56,7 @@ export class MediaSide {
       clock,
       version: options.version,
       capturing: () => this.captures.active,
+      onSkew: options.onSkew,
       tellWorkers: (offset) => this.#pool.send({ type: 'clock', offset }),
     });
   }

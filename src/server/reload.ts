@@ -21,7 +21,7 @@ export interface ReloadOptions {
 }
 
 /** What must follow a changed configuration, in this order. */
-export interface ApplyChanges {
+interface ApplyChanges {
   /** The group learns it: key, peers, and what the core decides by. */
   group(): void;
   /** The input of this stream is described otherwise. */

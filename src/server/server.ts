@@ -184,6 +184,9 @@ export class Server {
         this.#control.captureEnded();
       },
       onOverlap: (stream) => this.#front.expectHandover(stream),
+      // In whole seconds, so that it is the same warning while nothing changes.
+      onSkew: (peer, skew) =>
+        this.#warnQuietly("a peer's clock differs", { peer, skewSeconds: Math.round(skew / 1000) }),
       isDown: (server) => this.#owners.isDown(server),
       onFollowError: onFatal,
     });

@@ -55,6 +55,8 @@ async function runAs(
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
+  for (const { file: place, line, column, message } of loaded.diagnostics)
+    log.warn('configuration', { file: place, line, column, message });
   try {
     const server = await open(file, { loaded, self: self.peer, log, logging, die });
     log.info('this server runs', { version, streams: loaded.config.streams.length });
