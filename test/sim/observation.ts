@@ -28,4 +28,5 @@ export type Observation =
   /** The core learns of it now. */
   | { readonly type: 'fact'; readonly server: ServerName; readonly stream: StreamName; readonly fact: CaptureFact }
   | { readonly type: 'flow'; readonly server: ServerName; readonly stream: StreamName; readonly flows: boolean }
+  | { readonly type: 'owners-changed'; readonly server: ServerName; readonly streams: readonly StreamName[] }
   | { readonly type: 'notice'; readonly server: ServerName; readonly notice: ClusterNotice };

@@ -5,6 +5,7 @@ import { handoverLimit } from './handover-limit.ts';
 import { healthyStays } from './healthy-stays.ts';
 import { homes } from './homes.ts';
 import { noFlapping } from './no-flapping.ts';
+import { ownersTold } from './owners-told.ts';
 import { patience } from './patience.ts';
 import { promptness } from './promptness.ts';
 import { seamless } from './seamless.ts';
@@ -24,4 +25,5 @@ export const checkers: readonly MakeChecker[] = [
   handoverLimit,
   promptness,
   homes,
+  ownersTold,
 ];

@@ -174,6 +174,9 @@ export class SimProcess implements Endpoint {
       case 'notice':
         this.#world.observe({ type: 'notice', server: this.host, notice: effect.notice });
         break;
+      case 'owners-changed':
+        this.#world.observe({ type: 'owners-changed', server: this.host, streams: effect.streams });
+        break;
       case 'reincarnate':
         this.#server.reincarnate();
         break;
