@@ -245,6 +245,31 @@ describe('a segment', () => {
     expect(asked.outcome()).toBe('stream-unavailable');
   });
 
+  test('of a server that shows no sign of life sends nobody there until it comes to itself', async () => {
+    const on = await viewedFrom(s02);
+    on.around.silent.add(s02);
+    const [first, second] = [ask(on, segment(2)), ask(on, segment(3))];
+    await on.clock.advance(ms(3_000));
+    expect([first.outcome(), second.outcome()]).toEqual([undefined, undefined]);
+    on.around.silent.delete(s02);
+    await on.clock.advance(ms(500));
+    expect([first.outcome(), second.outcome()]).toMatchObject([{ kind: 'redirect' }, { kind: 'redirect' }]);
+  });
+
+  test('of a server that shows no sign of life is given up with the takeover, or at the end of the hold', async () => {
+    const on = await viewedFrom(s02);
+    on.around.silent.add(s02);
+    const early = ask(on, segment(3));
+    await on.clock.advance(ms(8_000));
+    expect(early.outcome()).toBe('stream-unavailable');
+    const late = ask(on, segment(3));
+    on.around.down.add(s02);
+    on.around.setOwner(s01);
+    on.around.setLocal(windowOf(9, 9, s01));
+    await on.clock.advance(ms(0));
+    expect(late.outcome()).toBe('stream-unavailable');
+  });
+
   test('of a dead server is waited for no longer than until the successor has a list', async () => {
     const on = await viewedFrom(s02);
     on.around.down.add(s02);

@@ -12,6 +12,7 @@ import { playerPage } from './pages.ts';
 import { pathwaysFor } from './pathways.ts';
 import { listFor } from './playlist-answer.ts';
 import type { DeliveryPorts } from './ports.ts';
+import { Reach } from './reach.ts';
 import type { Answer, ViewerRequest } from './request.ts';
 import { findNow, findSegment, type SegmentSearch } from './segment-answer.ts';
 import { type Target, targetPath } from './target.ts';
@@ -22,15 +23,17 @@ export class Delivery {
   readonly #ports: DeliveryPorts;
   readonly #clock: Clock;
   readonly #holds = new HoldCount();
+  readonly #reach: Reach;
   readonly #streams: LiveStreams;
   readonly #mpegts: MpegtsDelivery;
 
   constructor(options: { readonly ports: DeliveryPorts; readonly clock: Clock }) {
     this.#ports = options.ports;
     this.#clock = options.clock;
-    const { group, windows } = options.ports;
+    const { group, windows, reach } = options.ports;
+    this.#reach = new Reach(reach, this.#clock);
     this.#streams = new LiveStreams({ group, windows, clock: this.#clock, holds: this.#holds });
-    this.#mpegts = new MpegtsDelivery({ ...options, holds: this.#holds });
+    this.#mpegts = new MpegtsDelivery({ ...options, holds: this.#holds, reach: this.#reach });
   }
 
   /** How many requests wait for something now. */
@@ -119,12 +122,15 @@ export class Delivery {
       isHere: () => segments.location(target.stream, target.segment) !== undefined,
     };
     const place = findNow(live, search);
-    if (place?.kind === 'elsewhere') return this.#redirect(request, place.holder, search.hops + 1);
+    if (place?.kind === 'elsewhere' && this.#reach.isProven(place.holder)) {
+      return this.#redirect(request, place.holder, search.hops + 1);
+    }
     return this.#segmentLater(request, live, search);
   }
 
   async #segmentLater(request: ViewerRequest, live: LiveStream, search: SegmentSearch): Promise<Answer> {
-    const holder = await findSegment(live, search, this.#clock, request.signal());
+    const wait = { reach: this.#reach, clock: this.#clock, signal: request.signal() };
+    const holder = await findSegment(live, search, wait);
     if (holder !== undefined) return this.#redirect(request, holder, search.hops + 1);
     const location = this.#ports.segments.location(request.target.stream, search.segment);
     if (location === undefined) throw new AppError('segment-gone', 'the segment was erased while it was asked for');

@@ -45,6 +45,12 @@ export interface RemoteWindowRequest {
   readonly signal: AbortSignal;
 }
 
+/** Signs of life of other servers. */
+export interface ReachPort {
+  /** Whether the server answers when asked now; resolves within seconds, never rejects. */
+  answers(server: ServerName): Promise<boolean>;
+}
+
 /** Where the bytes of this server's own segments lie: those of its window and those that it keeps behind it. */
 export interface SegmentPort {
   /** Absent when this server never had it, or has it no more. */
@@ -82,6 +88,7 @@ export interface RemoteMpegtsRequest {
 /** All that delivery consumes. */
 export interface DeliveryPorts {
   readonly group: GroupPort;
+  readonly reach: ReachPort;
   readonly windows: WindowPort;
   readonly segments: SegmentPort;
   readonly mpegts: MpegtsPort;

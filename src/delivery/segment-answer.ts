@@ -4,6 +4,7 @@ import type { ServerName } from '../units/ids.ts';
 import { after, type Instant, type Millis, millis } from '../units/time.ts';
 import { maxHops } from './hops.ts';
 import type { LiveStream } from './live/live-stream.ts';
+import type { Reach } from './reach.ts';
 import { longestHold } from './way.ts';
 
 /** How far past the list's end a number may lie and still be expected: another server's list is newer by a moment, never by more. */
@@ -54,7 +55,10 @@ function unlisted(segment: number, lastListed: number | undefined): SegmentPlace
   return waitFor(aheadHold, 'the segment is not there yet');
 }
 
-function waitFor(until: Millis, inVain: string): SegmentPlace {
+/** A takeover is on its way, or the server comes to itself. */
+const silentHolder = waitFor(longestHold, 'the server that has the segment does not answer');
+
+function waitFor(until: Millis, inVain: string): SegmentPlace & { readonly kind: 'wait' } {
   return { kind: 'wait', until, otherwise: () => new AppError('stream-unavailable', inVain) };
 }
 
@@ -89,20 +93,24 @@ export function findNow(live: LiveStream, search: SegmentSearch): SegmentPlace |
   });
 }
 
-/** Waits until the segment is here (`undefined`) or known to be at another server. */
+/** Waits until the segment is here (`undefined`) or known to be at another server that answers. */
 export async function findSegment(
   live: LiveStream,
   search: SegmentSearch,
-  clock: Clock,
-  signal: AbortSignal,
+  options: { readonly reach: Reach; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<ServerName | undefined> {
+  const { reach, clock, signal } = options;
   const arrived: Instant = clock.monotonic();
   for (;;) {
     const place = findNow(live, search);
     if (place === undefined) return undefined;
-    if (place.kind === 'elsewhere') return place.holder;
-    const deadline = after(arrived, place.until);
-    if (signal.aborted || clock.monotonic() >= deadline) throw place.otherwise();
-    await live.changed(deadline, signal);
+    if (place.kind === 'elsewhere' && reach.isProven(place.holder)) return place.holder;
+    const { until, otherwise } = place.kind === 'wait' ? place : silentHolder;
+    const deadline = after(arrived, until);
+    if (signal.aborted || clock.monotonic() >= deadline) throw otherwise();
+    const enough = new AbortController();
+    const changed = live.changed(deadline, AbortSignal.any([signal, enough.signal]));
+    await (place.kind === 'wait' ? changed : Promise.race([changed, reach.prove(place.holder)]));
+    enough.abort();
   }
 }

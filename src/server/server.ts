@@ -41,6 +41,7 @@ import { quietWarning } from './quiet-warning.ts';
 import { Reload } from './reload.ts';
 import { livePath, serveWindows } from './remote-windows.ts';
 import { RunningConfig } from './running-config.ts';
+import { signOfLife } from './sign-of-life.ts';
 import { Status } from './status.ts';
 
 export interface ServerOptions {
@@ -322,6 +323,7 @@ export class Server {
       },
       delivery: {
         group: this.#owners,
+        reach: signOfLife(() => this.#group.client),
         windows: this.#media.windowPort,
         segments: this.#media.segmentPort,
         mpegts: this.#media.mpegtsPort,

@@ -48,6 +48,8 @@ export class FakeSurroundings implements DeliveryPorts {
   readonly self: ServerName;
   readonly locations = new Map<number, SegmentLocation>();
   readonly down = new Set<ServerName>();
+  /** Frozen, or without power: shows no sign of life. */
+  readonly silent = new Set<ServerName>();
   /** What the owner would answer; absent: its link is broken. */
   readonly remote = new Map<ServerName, LiveWindow>();
   readonly polls: RemoteWindowRequest[] = [];
@@ -96,6 +98,10 @@ export class FakeSurroundings implements DeliveryPorts {
     publicUrl: (server: ServerName) => `http://${server}.example:8080`,
     liveServers: () => this.live,
     isDown: (server: ServerName) => this.down.has(server),
+  };
+
+  readonly reach = {
+    answers: (server: ServerName) => Promise.resolve(!this.silent.has(server)),
   };
 
   readonly windows = {

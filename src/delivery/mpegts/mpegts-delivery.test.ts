@@ -6,6 +6,7 @@ import { frameTicks, tsChunks } from '../../../test/support/ts-chunks.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
 import { HoldCount } from '../changes.ts';
 import type { MpegtsChunk, RemoteMpegtsRequest } from '../ports.ts';
+import { Reach } from '../reach.ts';
 import { type MpegtsAnswer, MpegtsDelivery } from './mpegts-delivery.ts';
 import type { MpegtsSink } from './viewer.ts';
 
@@ -21,7 +22,8 @@ function bench(owner: typeof s01 | 'nobody' = s01): Bench {
   const around = surroundings(s01);
   const clock = new ManualClock();
   around.setOwner(owner === 'nobody' ? undefined : owner);
-  return { around, clock, delivery: new MpegtsDelivery({ ports: around, clock, holds: new HoldCount() }) };
+  const reach = new Reach(around.reach, clock);
+  return { around, clock, delivery: new MpegtsDelivery({ ports: around, clock, holds: new HoldCount(), reach }) };
 }
 
 async function ask(on: Bench, query = ''): Promise<{ outcome: () => MpegtsAnswer | string | undefined }> {
@@ -272,9 +274,10 @@ describe('another server', () => {
   test.each([
     ['nobody has the stream', 'nobody'],
     ['the owner is down', s02],
-  ] as const)('holds while %s, then refuses', async (_case, owner) => {
+    ['the owner shows no sign of life', s02],
+  ] as const)('holds while %s, then refuses', async (what, owner) => {
     const on = bench(owner);
-    on.around.down.add(s02);
+    (what.includes('sign') ? on.around.silent : on.around.down).add(s02);
     const asked = await ask(on);
     await on.clock.advance(ms(7_999));
     expect(asked.outcome()).toBeUndefined();

@@ -5,6 +5,7 @@ import { after, between, type Instant, instant, type Millis, millis } from '../.
 import { Changes, type HoldCount } from '../changes.ts';
 import { hopsOf, redirectLocation } from '../hops.ts';
 import type { DeliveryPorts, Unsubscribe } from '../ports.ts';
+import type { Reach } from '../reach.ts';
 import type { ViewerRequest } from '../request.ts';
 import { targetPath } from '../target.ts';
 import { longestHold, type Way, wayTo } from '../way.ts';
@@ -32,6 +33,7 @@ export interface MpegtsDeliveryOptions {
   readonly ports: DeliveryPorts;
   readonly clock: Clock;
   readonly holds: HoldCount;
+  readonly reach: Reach;
 }
 
 /** Endless MPEG-TS: served by the owner, everybody else redirects to it; a former owner relays to the viewers that it has. */
@@ -81,7 +83,7 @@ export class MpegtsDelivery {
   }
 
   async #way(request: ViewerRequest, arrived: Instant): Promise<Exclude<Way, { readonly kind: 'wait' }>> {
-    const { ports, clock, holds } = this.#options;
+    const { ports, clock, holds, reach } = this.#options;
     const { stream } = request.target;
     const hops = hopsOf(request.query);
     const changes = new Changes(clock, holds);
@@ -89,9 +91,13 @@ export class MpegtsDelivery {
     try {
       for (;;) {
         const way = this.#wayNow(stream, hops, arrived);
-        if (way.kind !== 'wait') return way;
-        if (request.signal().aborted) return { kind: 'refuse', code: 'stream-unavailable' };
-        const deadline = Math.min(after(arrived, way.until), after(clock.monotonic(), lookAgain));
+        const isSure = way.kind !== 'redirect' || reach.isProven(way.to) || (await reach.prove(way.to));
+        if (way.kind !== 'wait' && isSure) return way;
+        const until = after(arrived, way.kind === 'wait' ? way.until : longestHold);
+        if (request.signal().aborted || (!isSure && clock.monotonic() >= until)) {
+          return { kind: 'refuse', code: 'stream-unavailable' };
+        }
+        const deadline = Math.min(until, after(clock.monotonic(), lookAgain));
         await changes.next(instant(deadline), request.signal());
       }
     } finally {
