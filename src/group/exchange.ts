@@ -7,7 +7,7 @@ import type { CallOutcome, PeerCall, PeerClient } from './peer-client.ts';
 import type { PeerHandler, PeerReply } from './peer-service.ts';
 
 const exchangePath = '/peer/v1/exchange';
-const helloPath = '/peer/v1/hello';
+export const helloPath = '/peer/v1/hello';
 const probePath = '/peer/v1/probe';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
