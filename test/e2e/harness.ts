@@ -15,8 +15,8 @@ export interface GroupOptions {
   readonly servers: number;
   /** As the farm takes them: `NAME=http:CLIP`. */
   readonly cameras: readonly string[];
-  /** What stands behind `cluster_ingest` of a stream. */
-  readonly ingest?: Readonly<Record<string, string>>;
+  /** What stands behind `cluster_ingest` of a stream; `false` for one that every server captures for itself. */
+  readonly ingest?: Readonly<Record<string, string | false>>;
   /** What stands in every peer's block behind its address. */
   readonly peer?: string;
   /** What stands in every stream's block behind `cluster_ingest`. */
@@ -59,9 +59,10 @@ export class TestGroup {
     ingest = {},
   }: Omit<GroupOptions, 'servers' | 'cameras'>): string {
     const peers = [...this.#ports].map(([name, port]) => `peer ${name} { address 127.0.0.1:${port}; ${peer} }`);
-    const streams = Object.entries(this.farm.urls).map(
-      ([name, url]) => `stream ${name} { url ${url}; cluster_ingest ${ingest[name] ?? ''}; ${stream} }`,
-    );
+    const streams = Object.entries(this.farm.urls).map(([name, url]) => {
+      const given = ingest[name] ?? '';
+      return `stream ${name} { url ${url}; ${given === false ? '' : `cluster_ingest ${given};`} ${stream} }`;
+    });
     const state = `state_dir "${this.#folder}/\${name}";`;
     return ['cluster_key test-of-the-group;', state, settings, ...peers, ...streams, ''].join('\n');
   }
