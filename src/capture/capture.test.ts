@@ -7,6 +7,7 @@ import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
 import type { Frame } from '../media/frame.ts';
 import { AppError } from '../units/app-error.ts';
+import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
 
 const clip = demoClip('gate');
@@ -140,7 +141,7 @@ describe('all kinds of sources', () => {
   });
 
   test.skipIf(ffmpegMissing)(
-    'an open GOP loses its leading pictures where the capture begins, and nothing else',
+    'a GOP that begins with a recovery point can be begun with, and loses no picture',
     async () => {
       const sink = demux(capture('open-gop.ts'));
       const openGop = { tracks: sink.announced.at(-1)?.tracks ?? [], frames: sink.frames };
@@ -158,6 +159,25 @@ describe('all kinds of sources', () => {
       expect(shown.length).toBeGreaterThan(20);
     },
   );
+
+  test('leading pictures of an open GOP are left out where the capture begins, and nothing else is', async () => {
+    const pictures = clip.frames.filter(({ track }) => track === 1 - audio).slice(0, 60);
+    const first = pictures[0]?.pts ?? 0;
+    // Two pictures behind the first keyframe are shown before it.
+    const frames = pictures.map((frame, i) => (i === 1 || i === 2 ? { ...frame, pts: ticks(first - 90 * i) } : frame));
+    const opened = frames.map((frame, i) => (i > 0 ? frame : { ...frame, dts: ticks(frame.dts - 7_200) }));
+    const ordered = opened.map((frame, i) =>
+      i === 1 || i === 2 ? { ...frame, dts: ticks(first - 3_600 * (3 - i)) } : frame,
+    );
+    const { clock, on } = stage(
+      {},
+      { tracks: clip.tracks.filter((_, i) => i !== audio), frames: ordered.map((frame) => ({ ...frame, track: 0 })) },
+    );
+    await clock.advance(ms(4_000));
+    const media = Buffer.concat(on.media);
+    const held = ordered.map(({ units }) => media.includes(Buffer.from(units.at(-1) ?? [])));
+    expect(held.slice(0, 50)).toEqual(held.slice(0, 50).map((_, i) => i !== 1 && i !== 2));
+  });
 
   test('changed parameters begin a new file and a new init segment at their keyframe', async () => {
     const clock = new ManualClock();
@@ -262,7 +282,7 @@ describe('a source that fails', () => {
     const camera = new ClipCamera(clock, clip);
     const tried: string[] = [];
     const live = camera.input();
-    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    const sources = ['a', 'b', 'c'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
     new CaptureStage(
       clock,
       (request) => {

@@ -75,19 +75,25 @@ describe('one track', () => {
 });
 
 describe('two tracks', () => {
-  test('jump together: what was in step stays in step', () => {
+  const jump = 70_000;
+  const v = (picture: number, by = 0): Stamp => ({ track: 0, dts: Math.round((picture * 0.04 + by) * 1_000) });
+  const a = (picture: number, by = 0): Stamp => ({ track: 1, dts: Math.round((picture * 0.04 + by) * 48_000) });
+  /** A picture is missing at the jump, which nobody can know: guesses of each track's own would part them. */
+  const jumps: readonly { readonly name: string; readonly stamps: readonly Stamp[] }[] = [
+    { name: 'one after the other', stamps: [v(51, jump), a(50, jump), v(52, jump), a(52, jump)] },
+    {
+      name: 'the sound before the pictures are sure',
+      stamps: [v(51, jump), a(50.5, jump), a(51, jump), v(52, jump), a(52, jump)],
+    },
+    { name: 'the sound much later', stamps: [v(51, jump), v(52, jump), v(53, jump), a(50), a(53, jump)] },
+  ];
+  test.each(jumps)('jump together, $name: what was in step stays in step', ({ stamps }) => {
     const clock = new SourceClock();
-    const at = (seconds: number, jump: number): number[] => {
-      const video = place(clock, { track: 0, dts: Math.round((seconds + jump) * 1_000) });
-      const audio = place(clock, { track: 1, dts: Math.round((seconds + jump) * 48_000) });
-      return [video.dts / 1_000, audio.dts / 48_000];
-    };
-    for (let i = 0; i < 50; i++) at(i * 0.04, 0);
-    // A picture is missing at the jump, which nobody can know; a guess of each track's own would part them.
-    place(clock, { track: 0, dts: Math.round((51 * 0.04 + 70_000) * 1_000) });
-    place(clock, { track: 1, dts: Math.round((50 * 0.04 + 70_000) * 48_000) });
-    for (let i = 52; i < 60; i++) {
-      const [video = 0, audio = 0] = at(i * 0.04, 70_000);
+    for (let i = 0; i < 50; i++) for (const stamp of [v(i), a(i)]) place(clock, stamp);
+    for (const stamp of stamps) place(clock, stamp);
+    for (let i = 54; i < 60; i++) {
+      const video = place(clock, v(i, jump)).dts / 1_000;
+      const audio = place(clock, a(i, jump)).dts / 48_000;
       expect(video).toBeCloseTo((i - 1) * 0.04, 2);
       expect(audio - video).toBeCloseTo(0, 3);
     }
