@@ -8,6 +8,7 @@ import type { Cause } from './event.ts';
 import type { Membership } from './membership.ts';
 import type { OwnLife } from './own-life.ts';
 import type { Roster } from './roster.ts';
+import { darkSince } from './source-failure.ts';
 import type { StreamState } from './stream-state.ts';
 import type { Turn } from './turn.ts';
 
@@ -34,7 +35,7 @@ export class IdleStream {
       return never;
     }
     stream.unclaimedSince ??= turn.now;
-    if (this.#hasFailures(stream)) stream.lostSince ??= turn.now;
+    if (this.#hasFailures(stream)) stream.lostSince ??= darkSince(stream, turn.now);
     if (!this.#membership.able.has(this.#roster.self)) return never;
     const best = this.#hadIt(stream, turn.now) ? this.#roster.self : this.#candidates.best(stream);
     const at = latest(this.#turnAt(stream, best, stream.unclaimedSince, turn.now), this.#graceUntil(stream, turn.now));

@@ -1,4 +1,4 @@
-import { after } from '../units/time.ts';
+import { after, type Instant, millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Candidates } from './candidates.ts';
 import { type Captures, elapsed } from './captures.ts';
@@ -25,7 +25,7 @@ export class SourceFailure {
     if (own.state === 'capturing' || stream.lostSince === undefined) {
       turn.notice({ kind: 'source-lost', stream: stream.name, error });
     }
-    stream.lostSince ??= turn.now;
+    stream.lostSince ??= own.state === 'capturing' ? darkSince(stream, turn.now) : own.neededSince;
     this.mark(stream, turn);
     if (own.state === 'capturing') {
       const { attempt } = own;
@@ -71,4 +71,9 @@ export class SourceFailure {
     if (othersHaveFrames) stream.failures = 0;
     if (failures !== stream.failures || markedUntil !== stream.markedUntil) this.#captures.publish(stream);
   }
+}
+
+/** A source is told to be lost when it gave no frames for its time-out. */
+export function darkSince(stream: StreamState, toldAt: Instant): Instant {
+  return after(toldAt, millis(-stream.config.sourceTimeout));
 }

@@ -83,6 +83,7 @@ export class Taking {
     const claim = this.#roster.claimOf(stream, own.from);
     if (claim?.phase !== 'capturing') return this.#giverGone(stream, own, turn);
     if (!this.#allowed()) return this.#fail(stream, own.from, 'no longer willing', turn);
+    if (!this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     const deadline = after(own.since, millis(stream.config.sourceTimeout + bounds.overlap));
     if (turn.now < deadline) return deadline;
     return this.#fail(stream, own.from, own.frames ? 'found no common keyframe' : 'got no frames', turn);
@@ -96,6 +97,7 @@ export class Taking {
       return never;
     }
     if (!this.#allowed()) return this.#fail(stream, own.from, 'no longer willing', turn);
+    if (claim.phase === 'capturing' && !this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     if (claim.phase === 'released' && claim.to === this.#roster.self) {
       this.#captures.try(stream, own.cause, turn, own.from);
       return never;
@@ -164,13 +166,17 @@ export class Taking {
   /** Who captures what this server should have: it is the home, or was offered it. */
   #giver(stream: StreamState): { server: ServerName; claim: Claim; offered: boolean } | undefined {
     const { self } = this.#roster;
-    const isHome = this.#roster.home(stream.name) === self;
     for (const [server, claim] of this.#roster.liveClaims(stream)) {
-      if (claim.phase !== 'capturing') continue;
-      if (claim.to === self) return { server, claim, offered: true };
-      if (isHome && claim.to === undefined) return { server, claim, offered: false };
+      if (claim.phase !== 'capturing' || !this.#isMeant(stream, claim)) continue;
+      return { server, claim, offered: claim.to === self };
     }
     return undefined;
+  }
+
+  /** Offered to this server, or, being offered to nobody, for it as the home. */
+  #isMeant(stream: StreamState, claim: Claim): boolean {
+    const { self } = this.#roster;
+    return claim.to === self || (claim.to === undefined && this.#roster.home(stream.name) === self);
   }
 
   #readyAt(stream: StreamState, giver: { server: ServerName; offered: boolean }, now: Instant): Instant {
@@ -190,11 +196,12 @@ export class Taking {
     return this.#membership.able.has(this.#roster.self);
   }
 
+  /** Until the giver has let go, both have an input. */
   #underWay(): number {
     let count = 0;
     for (const { own } of this.#roster.engaged) {
-      if (own.state === 'taking' || own.state === 'asking' || (own.state === 'trying' && own.from !== undefined))
-        count++;
+      if (own.state === 'taking' || own.state === 'asking') count++;
+      else if ((own.state === 'trying' || own.state === 'capturing') && own.from !== undefined) count++;
     }
     return count;
   }
@@ -225,6 +232,12 @@ export class Taking {
         lapsed: false,
       });
     }
+    return never;
+  }
+
+  /** The offer went to another, or was withdrawn: nobody failed. */
+  #desist(stream: StreamState, peer: ServerName, turn: Turn): Instant {
+    this.#captures.close(stream, { cause: 'drain', to: peer }, turn);
     return never;
   }
 

@@ -223,7 +223,7 @@ export class TestGroup {
   }
 
   told(kind: ClusterNotice['kind']): string[] {
-    return this.story.filter((line) => line.includes(` ${kind} `));
+    return this.story.filter((line) => line.split(' ')[2] === kind);
   }
 
   #live(): TestServer[] {
@@ -325,6 +325,8 @@ export class TestGroup {
     }
   }
 
+  /** Requests whose connection ended; their server may not know it yet. */
+  readonly #gone = new Set<number>();
   #probeResult: 'answered' | 'refused' | 'silent' = 'silent';
 
   #poll(from: TestServer, effect: Of<'poll'>): void {
@@ -352,6 +354,7 @@ export class TestGroup {
 
   #reply(effect: Of<'reply'>): void {
     const waiting = this.#replies.get(effect.reply);
+    if (this.#gone.has(effect.reply)) return;
     if (waiting === undefined || !('asker' in waiting)) throw new Error(`reply ${effect.reply} answers nothing`);
     this.#replies.delete(effect.reply);
     const { asker, at, poll } = waiting;
@@ -377,6 +380,7 @@ export class TestGroup {
     const { reply } = open;
     const to = this.servers.get(open.peer);
     if (reply === undefined || to === undefined || !this.#replies.delete(reply)) return;
+    this.#gone.add(reply);
     if ((this.links.get(`${from.name}>${open.peer}`) ?? 'up') === 'black-hole') return;
     this.#later(hop, () => this.#step(to, { type: 'request-gone', reply }));
   }
