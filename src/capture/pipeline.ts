@@ -1,6 +1,6 @@
 import { Fragmenter } from '../hls/fragmenter.ts';
 import { StartGate } from '../hls/start-gate.ts';
-import type { TimedFrame } from '../hls/timed-frame.ts';
+import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
 import type { Frame } from '../media/frame.ts';
 import type { Damage, MediaSink, Track, UnsupportedTrack } from '../media/track.ts';
 import { Timeline } from '../timeline/timeline.ts';
@@ -68,9 +68,14 @@ export class Pipeline implements MediaSink {
     if (kept === undefined) return;
     const now = this.#options.clock.monotonic();
     this.#options.arrived(kept.sample.length, now);
-    const change = this.#changes.find(({ units, changed }) => units === undefined && changed[track] === true);
-    if (change !== undefined) change.units = kept.units;
+    if (this.#changes.length > 0) this.#markChange(kept);
     this.#line.timeline.frame(kept, now);
+  }
+
+  /** New parameters count from the first frame of the track that they are of. */
+  #markChange({ track, units: first }: KeptFrame): void {
+    const change = this.#changes.find(({ units, changed }) => units === undefined && changed[track] === true);
+    if (change !== undefined) change.units = first;
   }
 
   damage(damage: Damage): void {

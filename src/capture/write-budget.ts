@@ -1,5 +1,5 @@
 /** What a disk that stands still may cost a worker; past it whole segments are dropped. About 1 s of 100 streams at 4 Mbit/s. */
-export const mostUnwrittenBytes = 64 * 1024 * 1024;
+const mostUnwrittenBytes = 64 * 1024 * 1024;
 
 /** Bytes handed to the disk and not yet taken by it, over all captures of a worker. */
 export class WriteBudget {

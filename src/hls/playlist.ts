@@ -5,11 +5,11 @@
 //   multivariantPlaylist(window)            NAME/index.m3u8
 //   multivariantPlaylist(window, pathways)  NAME/index.m3u8?pathways=1; the asked server first
 //
-// URIs are relative to NAME/: `segmentUri(number)`, `initUri(id)`, `mediaUri`; `parseSegmentUri` and `parseInitUri` read them back.
+// URIs are relative to NAME/: `segmentUri(number)` and `initUri(id)` make them, `parseSegmentUri` and `parseInitUri` read them back.
 import { rescale, timescale90k } from '../units/ticks.ts';
 import type { InitSegment, LiveSegment, LiveWindow } from './live-window.ts';
 
-export const mediaUri = 'video.m3u8';
+const mediaUri = 'video.m3u8';
 /** EXT-X-MAP in a playlist of media segments, with all that this project writes. */
 const version = 7;
 /** A player that opens every variant on start (ffmpeg) opens at most so many. */

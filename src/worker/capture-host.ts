@@ -6,11 +6,11 @@ import { after, millis } from '../units/time.ts';
 import type { WorkerCommand, WorkerFact } from './protocol.ts';
 
 /** The pool counts missing pulses; a worker under load is late, but not by several of these. */
-export const pulseEvery = millis(1_000);
+const pulseEvery = millis(1_000);
 
 type CaptureCommand = Exclude<WorkerCommand, { type: 'clock' | 'start' }>;
 
-export type Tell = (fact: WorkerFact, transfer?: Uint8Array) => void;
+type Tell = (fact: WorkerFact, transfer?: Uint8Array) => void;
 
 export interface CaptureHostOptions {
   readonly context: Omit<CaptureContext, 'offset'>;
