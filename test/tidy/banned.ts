@@ -20,7 +20,11 @@ const bans: readonly Ban[] = [
     except: /^src\/adapters\/clock\.ts$/,
   },
   { pattern: /\bMath\.random\(/, instead: 'a random port', except: /^src\/adapters\/random\.ts$/ },
-  { pattern: /\bconsole\.(log|error|warn|info|debug|trace|table|dir)\(/, instead: 'the Log port, or the writer that the command was given', except: nowhere },
+  {
+    pattern: /\bconsole\.(log|error|warn|info|debug|trace|table|dir)\(/,
+    instead: 'the Log port, or the writer that the command was given',
+    except: nowhere,
+  },
   { pattern: /\bas any\b|: any\b|@ts-ignore|@ts-expect-error/, instead: 'a type', except: nowhere },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: nowhere },
 ];
