@@ -8,6 +8,12 @@ export const patience: MakeChecker = (world, promises) => {
   const lastSaw = new Map<ServerName, Map<ServerName, number>>();
   const leastMs = world.options.staleMs * (1 - 2 * world.options.drift) - promises.heardEveryMs - lookEveryMs;
 
+  /** A connection that died unseen costs the time of a poll. */
+  function hearsWellSince(a: ServerName, b: ServerName): number {
+    const { network } = world;
+    return Math.max(seeEachOtherSince(world, a, b), network.link(a, b).forgotAt, network.link(b, a).forgotAt);
+  }
+
   /** Who boots takes a settled server's word for it, which may be as old as a partition that ends now. */
   function heldForDead(booting: ServerName, about: ServerName): boolean {
     if (Number.isFinite(world.server(booting).settledSince)) return false;
@@ -23,7 +29,7 @@ export const patience: MakeChecker = (world, promises) => {
         const row = lastSaw.get(a) ?? new Map<ServerName, number>();
         lastSaw.set(a, row);
         for (const { name: b } of world.members()) {
-          if (a !== b && seeEachOtherSince(world, a, b) <= now - promises.heardEveryMs) row.set(b, now);
+          if (a !== b && hearsWellSince(a, b) <= now - promises.newsMs) row.set(b, now);
         }
       }
     },

@@ -83,7 +83,7 @@ export const networkFaults: readonly FaultKind[] = [
       const existing = random.pick(['live', 'forgotten', 'reset'] as const);
       for (const connection of world.network.connections()) {
         if (!pairs.some(([from, to]) => connection.client.host === from && connection.server.host === to)) continue;
-        if (existing === 'forgotten') connection.blackholed = true;
+        if (existing === 'forgotten') connection.forget();
         if (existing === 'reset') connection.sever();
       }
       const text = `connections from ${between.join(pairs.length > 1 ? ' and ' : ' to ')} ${opening}, old ones ${existing},`;
@@ -121,7 +121,7 @@ export const networkFaults: readonly FaultKind[] = [
       const how = random.pick(['forgotten', 'reset'] as const);
       for (const connection of forgotten) {
         if (how === 'reset') connection.sever();
-        else connection.blackholed = true;
+        else connection.forget();
       }
       return { text: `${forgotten.length} connections are ${how}`, lastsMs: 0, end: () => {} };
     },

@@ -6,10 +6,9 @@ export class Connection {
   readonly server: Endpoint;
   readonly kept: boolean;
   readonly #network: SimNetwork;
-  readonly #forget: (connection: Connection) => void;
+  readonly #drop: (connection: Connection) => void;
   readonly #lastArrival = { toServer: 0, toClient: 0 };
-  /** A translating router forgot it: both ends think it is open, nothing gets through. */
-  blackholed = false;
+  #forgotten = false;
   /** Each end learns of the other's end by a packet of its own. */
   #serverGone = false;
   #clientGone = false;
@@ -23,13 +22,13 @@ export class Connection {
     client: Endpoint,
     server: Endpoint,
     kept: boolean,
-    forget: (connection: Connection) => void,
+    drop: (connection: Connection) => void,
   ) {
     this.#network = network;
     this.client = client;
     this.server = server;
     this.kept = kept;
-    this.#forget = forget;
+    this.#drop = drop;
   }
 
   get open(): boolean {
@@ -52,7 +51,7 @@ export class Connection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#forget(this);
+    this.#drop(this);
     this.onReset = undefined;
     // What was still on its way is lost with the connection.
     this.toServer(() => {
@@ -61,11 +60,18 @@ export class Connection {
     });
   }
 
+  /** By a router between the two: both ends think that it is open, nothing gets through. */
+  forget(): void {
+    this.#forgotten = true;
+    const [client, server] = [this.client.host, this.server.host];
+    for (const link of [this.#network.link(client, server), this.#network.link(server, client)]) link.forgot();
+  }
+
   /** By something between the two: both ends are told at once that it broke. */
   sever(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#forget(this);
+    this.#drop(this);
     this.onGone?.();
     this.onReset?.();
   }
@@ -76,7 +82,7 @@ export class Connection {
       if (how === 'reset') this.close();
       else {
         this.#closed = true;
-        this.#forget(this);
+        this.#drop(this);
       }
       return;
     }
@@ -92,7 +98,7 @@ export class Connection {
       () => {
         if (this.#closed) return;
         this.#closed = true;
-        this.#forget(this);
+        this.#drop(this);
         this.onReset?.();
       },
     );
@@ -102,7 +108,7 @@ export class Connection {
     const [from, to] = way === 'toServer' ? [this.client, this.server] : [this.server, this.client];
     this.#network.carry({
       link: this.#network.link(from.host, to.host),
-      wanted: () => wanted() && !this.blackholed,
+      wanted: () => wanted() && !this.#forgotten,
       notBefore: () => this.#lastArrival[way],
       arrive: () => {
         this.#lastArrival[way] = this.#network.schedule.now;

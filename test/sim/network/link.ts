@@ -19,6 +19,7 @@ export class Link {
   readonly #now: () => number;
   readonly #impairments = new Set<Impairment>();
   #wholeSince = 0;
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   blocked = false;
   extraDelayMs = 0;
@@ -34,6 +35,15 @@ export class Link {
   /** Since when nothing is wrong here; infinite while something is. */
   get wholeSince(): number {
     return this.#impairments.size > 0 ? Number.POSITIVE_INFINITY : this.#wholeSince;
+  }
+
+  /** When a connection over this link was last forgotten on its way; new ones work. */
+  get forgotAt(): number {
+    return this.#forgotAt;
+  }
+
+  forgot(): void {
+    this.#forgotAt = this.#now();
   }
 
   /** Returns how to lift it; lifting twice is harmless. */

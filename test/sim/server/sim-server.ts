@@ -108,7 +108,7 @@ export class SimServer {
 
   thaw(): void {
     if (this.#process?.frozen !== true) return;
-    this.#steadySince = this.#world.schedule.now;
+    this.#steadySince = Math.max(this.#steadySince, this.#world.schedule.now);
     this.#world.observe({ type: 'thawed', server: this.name });
     this.#process.thaw();
   }
@@ -121,7 +121,7 @@ export class SimServer {
 
   /** From now on every event is handled up to `lagMs` late. */
   slow(lagMs: number): void {
-    if (lagMs === 0) this.#steadySince = this.#world.schedule.now;
+    if (lagMs === 0) this.#steadySince = Math.max(this.#steadySince, this.#world.schedule.now);
     this.#lagMs = lagMs;
   }
 
