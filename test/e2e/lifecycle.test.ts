@@ -1,12 +1,9 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { FfmpegClient, ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
+import { ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
 import { capturedOnce, TestGroup, until } from './harness.ts';
 import type { LogEntry } from './server-process.ts';
-
-/** ffmpeg complains of every redirect to another host while it keeps connections. */
-const withoutKeepAlive = ['-http_persistent', '0'];
-const clipFrames = 1000;
+import { clipFrames, complaintsOfStream, watch } from './viewer.ts';
 
 describe('the life of a server', () => {
   it('frozen: taken over after stale_timeout; thawed: begins anew and never captures twice for long', async () => {
@@ -39,7 +36,7 @@ describe('the life of a server', () => {
       const ingest = { cam1: 'capture_at=s1' };
       await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest });
       await group.settled();
-      const viewer = new FfmpegClient(`${group.server('s2').url}/cam1/index.m3u8`, withoutKeepAlive);
+      const viewer = watch(group.server('s2'), 'cam1');
       await viewer.decoded(50);
       group.server('s1').signal('SIGTERM');
       expect(await group.server('s1').exited()).toBe(0);
@@ -47,7 +44,7 @@ describe('the life of a server', () => {
       await viewer.decoded(viewer.numbers.length + 300);
       const reading = await viewer.end();
       expect(missingFrames(reading.numbers, clipFrames)).toBe(0);
-      expect(reading.complaints).toEqual([]);
+      expect(complaintsOfStream(reading.complaints)).toEqual([]);
     },
     60_000,
   );

@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { EventJson } from '../../src/api/schema.ts';
-import { FfmpegClient, ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
+import { ffmpegMissing, missingFrames } from '../support/ffmpeg.ts';
 import { capturedOnce, TestGroup, until } from './harness.ts';
 import type { ServerProcess } from './server-process.ts';
 
 const cameras = ['cam1=http:lobby', 'cam2=http:gate', 'cam3=http:yard', 'cam4=http:lobby'];
 
-/** Frames of a clip before it starts again. */
-const clipFrames = 1000;
-
-/** ffmpeg complains of every redirect to another host while it keeps connections. */
-const withoutKeepAlive = ['-http_persistent', '0'];
+import { clipFrames, complaintsOfStream, watch } from './viewer.ts';
 
 describe('a group of three servers', () => {
   it('captures each stream once, takes over within a second of kill -9, and gives back', async () => {
@@ -44,14 +40,14 @@ describe('a group of three servers', () => {
       await group.settled();
       group.server('s1').signal('SIGKILL');
       await group.settled([group.server('s2')], () => 's2');
-      const viewer = new FfmpegClient(`${group.server('s2').url}/cam1/index.m3u8`, withoutKeepAlive);
+      const viewer = watch(group.server('s2'), 'cam1');
       await viewer.decoded(50);
       const returned = group.startServer('s1');
       await returned.logged('the failback', (entry) => entry.kind === 'failback');
       await viewer.decoded(viewer.numbers.length + 300);
       const reading = await viewer.end();
       expect(missingFrames(reading.numbers, clipFrames)).toBe(0);
-      expect(reading.complaints).toEqual([]);
+      expect(complaintsOfStream(reading.complaints)).toEqual([]);
     },
     60_000,
   );
