@@ -84,6 +84,19 @@ describe('a seamless failback', () => {
     expect(darkest(group)).toBe(0);
   });
 
+  test('with frames but no common keyframe is not given up while nobody hears of the giver', () => {
+    const { group, mine } = returning({ servers: 2 });
+    const [stream = ''] = mine;
+    group.start('s1');
+    group.until(() => group.server('s1').running.get(streamName(stream))?.frames === true, 20_000);
+    group.holdReady = true;
+    group.run(12_000);
+    group.freeze('s2');
+    group.run(30_000);
+    expect(group.server('s1').capturing()).toHaveLength(12);
+    expect(group.told('handover-failed')).toEqual([]);
+  });
+
   test('waits longer after each return', () => {
     const group = TestGroup.started();
     const delays: number[] = [];

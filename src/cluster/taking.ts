@@ -1,5 +1,5 @@
 import type { ServerName } from '../units/ids.ts';
-import { after, earliest, type Instant, latest, millis, never } from '../units/time.ts';
+import { after, between, earliest, type Instant, latest, millis, never } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import { type Captures, elapsed } from './captures.ts';
 import type { Claim } from './claim.ts';
@@ -86,6 +86,8 @@ export class Taking {
     if (!this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     const deadline = after(own.since, millis(stream.config.sourceTimeout + bounds.overlap));
     if (turn.now < deadline) return deadline;
+    // With frames in hand it outlasts a giver of whom nobody hears: in a moment that one is dead, or speaks.
+    if (own.frames && this.#isUnheard(own.from, turn.now)) return after(turn.now, bounds.pulse);
     return this.#fail(stream, own.from, own.frames ? 'found no common keyframe' : 'got no frames', turn);
   }
 
@@ -190,6 +192,12 @@ export class Taking {
     const delay = Math.min(bounds.lastFailbackDelay, this.#roster.config.failbackDelay * 2 ** Math.min(flaps, 16));
     const stableSince = latest(this.#life.stableSince, peer.aliveSince);
     return latest(free, after(stableSince, millis(Math.max(delay, this.#roster.config.failbackDelay))));
+  }
+
+  #isUnheard(giver: ServerName, now: Instant): boolean {
+    const peer = this.#roster.peers.get(giver);
+    const heard = peer?.detector.lastHeard;
+    return heard === undefined || between(heard, now) > (peer?.config.fetchTimeout ?? 0) + bounds.mostPollMargin;
   }
 
   #allowed(): boolean {

@@ -79,6 +79,8 @@ export class TestGroup {
   readonly unreachable = new Set<string>();
   /** Every notice of every life, with its time. */
   readonly story: string[] = [];
+  /** Inputs find no common keyframe with their predecessors. */
+  holdReady = false;
   /** Milliseconds that a stream had no input with frames anywhere, since it first had one. */
   readonly dark = new Map<StreamName, number>();
   /** The most inputs at once. */
@@ -431,6 +433,7 @@ export class TestGroup {
         this.#later(500, () => tell(fact));
         return;
       }
+      if (fact.kind === 'ready' && this.holdReady) return;
       if (fact.kind === 'frames') running.frames = true;
       this.#step(server, { type: 'capture', stream, attempt, fact });
     };
