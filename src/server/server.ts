@@ -1,79 +1,41 @@
 import { nodeHmac } from '../adapters/hmac.ts';
-import { openJournalFiles } from '../adapters/journal-files.ts';
-import type { LogOptions } from '../adapters/log.ts';
-import { createPeerHttp } from '../adapters/peer-http.ts';
 import { randomNumber } from '../adapters/random.ts';
 import { openRemoteMpegts } from '../adapters/remote-mpegts.ts';
-import { shortSha256 } from '../adapters/sha256.ts';
-import { openStateDir, type StateDir } from '../adapters/state-dir.ts';
 import { createClusterCore } from '../cluster/cluster-core.ts';
 import type { ClusterCore } from '../cluster/core.ts';
 import type { ClusterNotice } from '../cluster/event.ts';
-import type { Config, PeerConfig } from '../config/config.ts';
-import { fillName } from '../config/fill-name.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import { listenAddress } from '../config/self.ts';
 import { Chronicle } from '../events/chronicle.ts';
 import { EventSync, eventsPath } from '../events/event-sync.ts';
-import { Journal } from '../events/journal.ts';
 import { Group } from '../group/group.ts';
-import type { PeerHttp } from '../group/peer-http.ts';
 import { PeerService } from '../group/peer-service.ts';
 import { AppError } from '../units/app-error.ts';
-import type { Clock } from '../units/clock.ts';
-import type { Incarnation, ServerName } from '../units/ids.ts';
-import type { Log } from '../units/log.ts';
+import type { ServerName } from '../units/ids.ts';
 import { Scope } from '../units/scope.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
-import type { MediaPool } from './captures.ts';
 import { Control } from './control.ts';
 import { eventsPort } from './events-port.ts';
+import { type Ground, openGround, type ServerOptions } from './ground.ts';
 import { HttpFront } from './http-front.ts';
 import { lastPublishedEnd } from './last-end.ts';
 import { leaveGroup } from './leave.ts';
 import { LocalCaptures } from './local-captures.ts';
 import { MediaSide } from './media-side.ts';
-import { openPool } from './open-pool.ts';
 import { Owners } from './owners.ts';
 import { mediaPath, PeerMedia } from './peer-media.ts';
 import { quietWarning } from './quiet-warning.ts';
 import { Reload } from './reload.ts';
 import { livePath, serveWindows } from './remote-windows.ts';
-import { RunningConfig } from './running-config.ts';
+import type { RunningConfig } from './running-config.ts';
 import { signOfLife } from './sign-of-life.ts';
 import { Status } from './status.ts';
-
-export interface ServerOptions {
-  readonly config: Config;
-  readonly diagnostics: LoadedConfig['diagnostics'];
-  readonly self: PeerConfig;
-  /** Reads the file again, for a reload. */
-  readonly load: () => Promise<LoadedConfig>;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
-  /** The process can't go on; it should log and exit. */
-  readonly onFatal: (error: unknown) => void;
-}
 
 /** The journal drops a day's file once a day. */
 const expireEvery = millis(3_600_000);
 
 /** Of what a stranger calls itself, in the log. */
 const longestName = 100;
-
-/** What is opened before the parts are put together, in the order in which it is closed last. */
-interface Ground {
-  readonly scope: Scope;
-  readonly config: RunningConfig;
-  readonly state: StateDir;
-  readonly incarnation: Incarnation;
-  readonly journal: Journal;
-  readonly http: PeerHttp;
-  readonly pool: MediaPool;
-}
 
 /** A running server: composition only. What a part needs of another it gets as a function, so the order of making is free. */
 export class Server {
@@ -97,7 +59,7 @@ export class Server {
     try {
       let server: Server | undefined;
       // The workers tell nothing of captures before one is started.
-      const ground = await prepare(options, scope, (fact) => {
+      const ground = await openGround(options, scope, (fact) => {
         if (server !== undefined) server.#media.captures.onFact(fact);
       });
       server = new Server(options, ground);
@@ -368,28 +330,6 @@ export class Server {
     if (view?.state !== 'dead' || view.lastHeard === undefined) return undefined;
     return ticks((this.#media.clocks.utcAt(view.lastHeard) * 9) / 100);
   }
-}
-
-async function prepare(
-  options: ServerOptions,
-  scope: Scope,
-  onFact: Parameters<typeof openPool>[0]['onFact'],
-): Promise<Ground> {
-  const { clock, log, self, workerLog } = options;
-  const { config, diagnostics } = options;
-  const running = new RunningConfig({ self, config, diagnostics, loadedAt: clock.wall(), hash: shortSha256 });
-  const state = await openStateDir(fillName(config.stateDir, self.name));
-  scope.defer(() => state.release());
-  const files = await openJournalFiles(`${state.path}/events`);
-  const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
-  const journal = await Journal.open(files, clock.wall(), onDiskError);
-  scope.defer(() => journal.flushed());
-  const http = createPeerHttp(clock);
-  scope.defer(() => http.close());
-  const pool = await openPool({ folder: state.path, clock, log, workerLog, onFact });
-  scope.defer(() => pool.close());
-  const incarnation = await state.nextIncarnation(clock.wall() / 1000);
-  return { scope, config: running, state, incarnation, journal, http, pool };
 }
 
 function addressOf(config: RunningConfig, server: ServerName): string {

@@ -1,0 +1,65 @@
+import { openJournalFiles } from '../adapters/journal-files.ts';
+import type { LogOptions } from '../adapters/log.ts';
+import { createPeerHttp } from '../adapters/peer-http.ts';
+import { shortSha256 } from '../adapters/sha256.ts';
+import { openStateDir, type StateDir } from '../adapters/state-dir.ts';
+import type { Config, PeerConfig } from '../config/config.ts';
+import { fillName } from '../config/fill-name.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { Journal } from '../events/journal.ts';
+import type { PeerHttp } from '../group/peer-http.ts';
+import type { Clock } from '../units/clock.ts';
+import type { Incarnation } from '../units/ids.ts';
+import type { Log } from '../units/log.ts';
+import type { Scope } from '../units/scope.ts';
+import type { MediaPool } from './captures.ts';
+import { openPool } from './open-pool.ts';
+import { RunningConfig } from './running-config.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly diagnostics: LoadedConfig['diagnostics'];
+  readonly self: PeerConfig;
+  /** Reads the file again, for a reload. */
+  readonly load: () => Promise<LoadedConfig>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
+  /** The process can't go on; it should log and exit. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What is opened before the parts are put together, in the order in which it is closed last. */
+export interface Ground {
+  readonly scope: Scope;
+  readonly config: RunningConfig;
+  readonly state: StateDir;
+  readonly incarnation: Incarnation;
+  readonly journal: Journal;
+  readonly http: PeerHttp;
+  readonly pool: MediaPool;
+}
+
+/** Takes the folder, reads the journal and starts the workers; the scope closes them again. Rejects with an `AppError`. */
+export async function openGround(
+  options: ServerOptions,
+  scope: Scope,
+  onFact: Parameters<typeof openPool>[0]['onFact'],
+): Promise<Ground> {
+  const { clock, log, self, workerLog } = options;
+  const { config, diagnostics } = options;
+  const running = new RunningConfig({ self, config, diagnostics, loadedAt: clock.wall(), hash: shortSha256 });
+  const state = await openStateDir(fillName(config.stateDir, self.name));
+  scope.defer(() => state.release());
+  const files = await openJournalFiles(`${state.path}/events`);
+  const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
+  const journal = await Journal.open(files, clock.wall(), onDiskError);
+  scope.defer(() => journal.flushed());
+  const http = createPeerHttp(clock);
+  scope.defer(() => http.close());
+  const pool = await openPool({ folder: state.path, clock, log, workerLog, onFact });
+  scope.defer(() => pool.close());
+  const incarnation = await state.nextIncarnation(clock.wall() / 1000);
+  return { scope, config: running, state, incarnation, journal, http, pool };
+}
