@@ -58,7 +58,7 @@ export class HttpFront {
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
       if (at.host === undefined && code === 'EAFNOSUPPORT') return this.listen({ ...at, host: '0.0.0.0' });
-      throw new AppError('internal', `can't listen on ${at.host ?? '*'}:${at.port}: ${code || String(cause)}`, {
+      throw new AppError('port-unavailable', `can't listen on ${at.host ?? '*'}:${at.port}: ${code || String(cause)}`, {
         cause,
       });
     }

@@ -36,6 +36,7 @@ export const errorCodes = {
   'source-stalled': { status: 502, meaning: 'The source sends no frames.' },
   'source-protocol': { status: 502, meaning: 'The source breaks its protocol.' },
   'source-unsupported': { status: 502, meaning: 'The source has no track that this server can carry.' },
+  'port-unavailable': { status: 500, meaning: 'The server can not listen on the port of its configuration.' },
   'disk-failed': { status: 500, meaning: 'A file could not be written or read.' },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
 
