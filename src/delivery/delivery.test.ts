@@ -148,7 +148,7 @@ describe('a playlist', () => {
     disturb(on);
     await on.clock.advance(ms(0));
     const asked = ask(on, media);
-    await on.clock.advance(ms(3_999));
+    await on.clock.advance(ms(5_999));
     expect(asked.outcome()).toBeUndefined();
     await on.clock.advance(ms(1));
     expect(listed(asked.outcome())).toEqual(['1', '2', '3']);

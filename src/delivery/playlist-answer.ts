@@ -6,11 +6,11 @@ import type { ShownList } from './live/shown-list.ts';
 import { longestHold } from './way.ts';
 
 /**
- * During a takeover a list that stands still is repeated only after this: a successor whose keyframes come every two seconds has its first
- * segment by then, and the player learns of it at once instead of half a target duration later. Repeated sooner, the list would send
- * players for the segments that died with their server. Shaka gives a request up after five seconds without a byte.
+ * During a takeover a list that stands still is repeated only after this: by then a successor has its first segment (a second to start,
+ * and two groups of pictures of two seconds), of which the player learns at once. Repeated sooner, the list would send players for the
+ * segments that died with their server. Players give a list up after eight seconds or more (ExoPlayer 8, hls.js 10), and ask again.
  */
-const takeoverHold = millis(4000);
+const takeoverHold = millis(6000);
 
 /** The list that a playlist request is answered with: at once when it is the owner's own, else held (DESIGN 6, Playlists). */
 export function listFor(live: LiveStream, clock: Clock, signal: () => AbortSignal): ShownList | Promise<ShownList> {
