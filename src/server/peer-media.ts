@@ -7,13 +7,17 @@ import type { MediaReport } from './media-board.ts';
 
 export const mediaPath = '/peer/v1/media';
 
-/** While somebody looks, the numbers of other servers' streams are about so old. */
+/** While somebody looks, the numbers of other servers' streams are about so old, */
 const pollWhileWatched = millis(1_000);
+
+/** and asking takes this part of the time at most, however many servers and streams there are. */
+const busyAtMost = 1 / 2;
 
 /** Nobody has asked for so long: nobody looks. */
 const watchedFor = millis(20_000);
 
-const answerWithin = millis(3_000);
+/** A frozen peer must not make the others' numbers old. */
+const answerWithin = millis(1_000);
 
 /** Older reports say nothing of now. */
 const reportLifetime = millis(5_000);
@@ -49,9 +53,8 @@ export class PeerMedia {
     this.#watchedUntil = this.#clock.monotonic();
   }
 
-  /** What the owner told last, ages moved to now; asking keeps it fresh. */
+  /** What the owner told last, ages moved to now; nothing when that is too long ago. */
   get(owner: ServerName, stream: StreamName): MediaStatus | undefined {
-    this.#watch();
     const report = this.#reports.get(owner);
     const media = report?.streams[stream]?.media;
     if (report === undefined || media === undefined) return undefined;
@@ -62,7 +65,6 @@ export class PeerMedia {
 
   /** Why a peer failed to capture the stream, as any of them tells. */
   error(stream: StreamName): string | undefined {
-    this.#watch();
     for (const { streams } of this.#reports.values()) {
       const error = streams[stream]?.error;
       if (error !== undefined) return error;
@@ -70,7 +72,7 @@ export class PeerMedia {
     return undefined;
   }
 
-  /** Resolves when the peers have been asked lately, or have had a moment to answer. */
+  /** Somebody looks: resolves when the peers have been asked lately, or have had a moment to answer. */
   async fresh(): Promise<void> {
     if (this.#polling) return this.#watch();
     this.#watch();
@@ -96,9 +98,12 @@ export class PeerMedia {
   async #poll(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted && this.#clock.monotonic() < this.#watchedUntil) {
+      const began = this.#clock.monotonic();
       this.#round = Promise.all(this.#peers().map((peer) => this.#ask(peer)));
       await this.#round;
-      await this.#clock.sleep(pollWhileWatched, signal).catch(() => undefined);
+      const took = between(began, this.#clock.monotonic());
+      const pause = millis(Math.max(pollWhileWatched, took / busyAtMost));
+      await this.#clock.sleep(pause, signal).catch(() => undefined);
     }
   }
 
