@@ -143,6 +143,7 @@ export class Capture {
       slabs,
       viewed: (frame, tracks) => {
         if (this.#recorder.publishes) this.#mpegts.push(frame, tracks, this.#recorder.shift);
+        else this.#mpegts.wait(frame, tracks);
       },
       tracks: (selection, unsupported) => this.#tellTracks(source, selection, unsupported),
       arrived: (bytes, now) => this.#arrived(bytes, now),

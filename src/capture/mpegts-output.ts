@@ -7,6 +7,9 @@ import { rescale, ticks, timescale90k } from '../units/ticks.ts';
 /** Frames travel to the main thread in groups of this much time: few messages, and no delay that a viewer would notice. */
 const groupSeconds = 0.1;
 
+/** A group of pictures of 10 s at 60 frames a second, with its audio; a longer one is not waited with. */
+const mostWaiting = 1_200;
+
 /** One message to the main thread. */
 export interface MpegtsPiece {
   readonly keyframe: boolean;
@@ -23,6 +26,8 @@ export class MpegtsOutput {
   #muxer: TsMuxer | undefined;
   readonly #frames: TimedFrame[] = [];
   #groupStart = 0;
+  /** Frames since the newest entry whose place on the group's timeline is not known yet. */
+  readonly #waiting: { readonly frame: TimedFrame; readonly tracks: readonly Track[] }[] = [];
 
   constructor(deliver: (piece: MpegtsPiece) => void) {
     this.#deliver = deliver;
@@ -33,10 +38,33 @@ export class MpegtsOutput {
     if (wanted) return;
     this.#muxer = undefined;
     this.#release();
+    this.#stopWaiting();
+  }
+
+  /** A frame of a capture that has yet to adopt its predecessor's timeline: goes out with the first `push`, for viewers come over inside a group of pictures. */
+  wait(frame: TimedFrame, tracks: readonly Track[]): void {
+    if (!this.#wanted) return;
+    const entry = isEntry(frame, tracks);
+    if (entry || this.#waiting.length >= mostWaiting) this.#stopWaiting();
+    if (!entry && this.#waiting.length === 0) return;
+    frame.memory.hold();
+    this.#waiting.push({ frame, tracks });
   }
 
   /** `shift`: 90 kHz, onto the group's timeline. */
   push(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
+    for (const waiting of this.#waiting) this.#take(waiting.frame, waiting.tracks, shift);
+    this.#stopWaiting();
+    this.#take(frame, tracks, shift);
+  }
+
+  /** What comes next is far from what came before in time. */
+  flush(): void {
+    this.#flush();
+    this.#stopWaiting();
+  }
+
+  #take(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
     if (!this.#wanted) return;
     if (this.#muxer === undefined || tracks !== this.#tracks) {
       if (!isEntry(frame, tracks)) return;
@@ -52,11 +80,6 @@ export class MpegtsOutput {
     this.#frames.push(moved(frame, rescale(ticks(shift), timescale90k, timescaleOf(frame, tracks))));
   }
 
-  /** What comes next is far from what came before in time. */
-  flush(): void {
-    this.#flush();
-  }
-
   #flush(): void {
     const [first] = this.#frames;
     if (first === undefined || this.#muxer === undefined || this.#tracks === undefined) return;
@@ -64,6 +87,10 @@ export class MpegtsOutput {
     const keyframe = isEntry(first, this.#tracks);
     this.#release();
     this.#deliver({ keyframe, data });
+  }
+
+  #stopWaiting(): void {
+    for (const { frame } of this.#waiting.splice(0)) frame.memory.release();
   }
 
   #release(): void {
