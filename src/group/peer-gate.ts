@@ -3,7 +3,7 @@ import { incarnation, serverName } from '../units/ids.ts';
 import { ChallengeBook } from './challenge-book.ts';
 import type { Hmac } from './hmac.ts';
 import { type HeaderSource, peerHeaders } from './peer-headers.ts';
-import type { Signer } from './signature.ts';
+import type { RequestSeal, Signer } from './signature.ts';
 
 export interface PeerGateOptions {
   readonly hmac: Hmac;
@@ -14,10 +14,13 @@ export interface PeerGateOptions {
   readonly isPeer: (name: ServerName) => boolean;
 }
 
-export interface SealedRequest {
+export interface RequestHead {
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderSource;
+}
+
+export interface SealedRequest extends RequestHead {
   readonly body: Uint8Array;
 }
 
@@ -28,9 +31,14 @@ export interface Admitted {
   readonly nonce: string;
 }
 
-export type Admission =
-  | { readonly ok: true; readonly request: Admitted }
-  | { readonly ok: false; readonly status: 403; readonly why: Refusal; readonly headers: Record<string, string> };
+export type Admission = { readonly ok: true; readonly request: Admitted } | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly status: 403;
+  readonly why: Refusal;
+  readonly headers: Record<string, string>;
+}
 
 /** `challenge`: the sender may repeat it once with the challenge that the refusal carries. */
 export type Refusal = 'unknown-peer' | 'misdirected' | 'challenge' | 'signature' | 'replay';
@@ -47,29 +55,29 @@ export class PeerGate {
     this.#challenges = new ChallengeBook(() => options.hmac.nonce());
   }
 
+  /**
+   * What refuses a request by its head alone, before its body is read: a stranger, or a challenge that this life did not give.
+   * Undefined: the body decides.
+   */
+  refusal(head: RequestHead): Refused | undefined {
+    const { self, life, isPeer } = this.#options;
+    const seal = readSeal(head);
+    if (seal.sender === self || !isPeer(seal.sender)) return refuse('unknown-peer');
+    if (seal.recipient !== self) return refuse('misdirected');
+    if (seal.recipientLife === life && this.#challenges.knows(seal.sender, seal.challenge)) return undefined;
+    const told = { from: seal.sender, fromLife: seal.senderLife, nonce: seal.nonce };
+    return { ...refuse('challenge'), headers: this.seal(told, 403, empty) };
+  }
+
   admit(request: SealedRequest): Admission {
-    const { signer, self, life, isPeer } = this.#options;
-    const header = (name: keyof typeof peerHeaders): string => request.headers(peerHeaders[name]) ?? '';
-    const from = serverName(header('from'));
-    const sealed = {
-      method: request.method,
-      path: request.path,
-      sender: from,
-      recipient: serverName(header('to')),
-      senderLife: incarnation(Number(header('fromLife'))),
-      recipientLife: incarnation(Number(header('toLife'))),
-      challenge: header('challenge'),
-      nonce: header('nonce'),
-      body: request.body,
-    };
-    if (from === self || !isPeer(from)) return refuse('unknown-peer');
-    if (sealed.recipient !== self) return refuse('misdirected');
-    const admitted = { from, fromLife: sealed.senderLife, nonce: sealed.nonce };
-    if (sealed.recipientLife !== life || !this.#challenges.knows(from, sealed.challenge))
-      return { ...refuse('challenge'), headers: this.seal(admitted, 403, empty) };
-    if (!signer.verifyRequest(sealed, header('signature'))) return refuse('signature');
-    if (!this.#challenges.use(from, sealed.challenge, sealed.nonce)) return refuse('replay');
-    return { ok: true, request: admitted };
+    const refused = this.refusal(request);
+    if (refused !== undefined) return refused;
+    const seal = readSeal(request);
+    const { sender, senderLife, challenge, nonce } = seal;
+    const signature = request.headers(peerHeaders.signature) ?? '';
+    if (!this.#options.signer.verifyRequest({ ...seal, body: request.body }, signature)) return refuse('signature');
+    if (!this.#challenges.use(sender, challenge, nonce)) return refuse('replay');
+    return { ok: true, request: { from: sender, fromLife: senderLife, nonce } };
   }
 
   /** The headers that sign an answer to the request. A refusal for the challenge's sake is signed too, and says nothing else. */
@@ -95,6 +103,20 @@ export class PeerGate {
   }
 }
 
-function refuse(why: Refusal): Admission & { ok: false } {
+function readSeal({ method, path, headers }: RequestHead): Omit<RequestSeal, 'body'> {
+  const header = (name: keyof typeof peerHeaders): string => headers(peerHeaders[name]) ?? '';
+  return {
+    method,
+    path,
+    sender: serverName(header('from')),
+    recipient: serverName(header('to')),
+    senderLife: incarnation(Number(header('fromLife'))),
+    recipientLife: incarnation(Number(header('toLife'))),
+    challenge: header('challenge'),
+    nonce: header('nonce'),
+  };
+}
+
+function refuse(why: Refusal): Refused {
   return { ok: false, status: 403, why, headers: {} };
 }

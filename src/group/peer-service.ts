@@ -1,5 +1,6 @@
 import type { Incarnation, ServerName } from '../units/ids.ts';
-import type { PeerGate, Refusal, SealedRequest } from './peer-gate.ts';
+import type { PeerGate, Refusal, Refused, RequestHead, SealedRequest } from './peer-gate.ts';
+import { peerHeaders } from './peer-headers.ts';
 
 /** One operation of the peer API. Total: what can't be answered is an answer with another status. */
 export type PeerHandler = (request: PeerRequest) => Promise<PeerReply>;
@@ -44,17 +45,25 @@ export class PeerService {
     return Object.keys(this.#options.handlers);
   }
 
+  /** The answer to a request that its head alone refuses; undefined: its body is worth reading. */
+  refusal(head: RequestHead): SealedReply | undefined {
+    const refused = this.#options.gate().refusal(head);
+    return refused === undefined ? undefined : this.#refused(refused, head);
+  }
+
   async handle(request: SealedRequest, gone: AbortSignal): Promise<SealedReply> {
     const gate = this.#options.gate();
     const admission = gate.admit(request);
-    if (!admission.ok) {
-      if (admission.why !== 'challenge')
-        this.#options.onRefused(admission.why, request.headers('headwater-from') ?? '');
-      return { status: admission.status, headers: admission.headers, body: new Uint8Array(0) };
-    }
+    if (!admission.ok) return this.#refused(admission, request);
     const reply = await this.#dispatch(request, { ...admission.request, gone });
     const body = encoder.encode(JSON.stringify(reply.body));
     return { status: reply.status, headers: gate.seal(admission.request, reply.status, body), body };
+  }
+
+  #refused({ why, status, headers }: Refused, head: RequestHead): SealedReply {
+    // Without a challenge comes every first contact.
+    if (why !== 'challenge') this.#options.onRefused(why, head.headers(peerHeaders.from) ?? '');
+    return { status, headers, body: new Uint8Array(0) };
   }
 
   #dispatch(request: SealedRequest, context: Omit<PeerRequest, 'body'>): Promise<PeerReply> {
