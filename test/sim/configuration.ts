@@ -5,7 +5,7 @@ import type { WorldOptions } from './options.ts';
 import { hash, type Random } from './random.ts';
 
 /** Streams that configuration rollouts add; their cameras stand there from the beginning. */
-export const spareStreams = 3;
+const spareStreams = 3;
 
 /** The file in the operator's hands: what it says first, and how it is changed. The servers get copies, one by one. */
 export class Configuration {

@@ -2,7 +2,7 @@ import { Finding } from './finding.ts';
 import type { World } from './world.ts';
 
 /** How long a converged group must stay as it is: longer than any of its periods but the rarest. */
-export const quietMs = 15_000;
+const quietMs = 15_000;
 
 /** What still keeps the world from "each stream captured once", or undefined. Views must agree too. */
 export function notYetOnce(world: World): string | undefined {

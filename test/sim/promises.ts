@@ -77,16 +77,23 @@ export function promisesOf(options: WorldOptions): Promises {
   const tryMs = sourceTimeoutMs + bounds.sourceMargin + media.closeMs[1] + newsMs;
   // Everybody tries in turn, then a pause; a camera may hold a dead client's slot meanwhile.
   const roundMs = (servers + 1) * tryMs + bounds.lastProbePause;
-  const darkMs = unattendedMs + 2 * roundMs + cameraHoldMs + firstFramesMs;
+  const darkMs = unattendedMs + roundMs + tryMs + cameraHoldMs + firstFramesMs;
 
-  const settledMs = settleMs + bounds.lastPenalty + newsMs;
-  const capturedOnceMs = settledMs + roundMs + cameraHoldMs + firstFramesMs + doubleMs + overlapMs;
-  // The longest waits that flapping and failed handovers can have earned, then all streams in turns of `handovers`.
+  // Servers that restart again and again come last, but they come: no penalty here.
+  const capturedOnceMs = settleMs + newsMs + roundMs + cameraHoldMs + firstFramesMs + doubleMs + overlapMs;
+  // A pause after failed handovers doubles: it is at most twice as long as the faults that earned it, and rarer for a
+  // camera with one connection.
+  const earnedPauseMs = Math.min(
+    bounds.lastHandoverPause,
+    2 * options.faultsMs + bounds.breakPauseFactor * bounds.firstHandoverPause,
+  );
+  // The longest waits that flapping can have earned, then all streams in turns of `handovers`.
   const turnMs = overlapMs + bounds.asking + bounds.breakResume;
   const allHomeMs =
     capturedOnceMs +
+    bounds.lastPenalty +
     bounds.lastFailbackDelay +
-    bounds.lastHandoverPause +
+    earnedPauseMs +
     bounds.failureMark +
     Math.ceil(streams / options.handovers) * turnMs;
   return {

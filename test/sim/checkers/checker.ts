@@ -3,7 +3,7 @@ import type { Promises } from '../promises.ts';
 import type { World } from '../world.ts';
 
 /** Holds one promise of the core to the truth of the world; throws a `Finding`. */
-export interface Checker {
+interface Checker {
   observe?(observation: Observation): void;
   /** Every `lookEveryMs` of simulated time. */
   look?(now: number): void;

@@ -13,7 +13,7 @@ interface Gap {
 }
 
 /** Its bounds are many seconds, and it looks at every stream. */
-const everyMs = 200;
+const everyMs = 500;
 
 /**
  * No stream is left to nobody: with a server around that is well and able all the time, somebody tries within a bound that each

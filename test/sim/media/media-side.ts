@@ -6,7 +6,7 @@ import type { Camera } from './camera.ts';
 import { Input, type InputOwner, type MediaOptions } from './input.ts';
 
 /** How many media workers a process has; a stream stays with one. */
-export const workersPerProcess = 2;
+const workersPerProcess = 2;
 
 /** A message from a worker to the main thread. */
 const postMs = 0.2;
@@ -107,6 +107,6 @@ export class MediaSide {
   }
 }
 
-export function workerOf(stream: StreamName): number {
+function workerOf(stream: StreamName): number {
   return hash(stream) % workersPerProcess;
 }
