@@ -21,7 +21,7 @@ export class Candidates {
    * probe in rotation, home first.
    */
   ranked(stream: StreamState): ServerName[] {
-    const { placement } = this.#roster;
+    const placement = this.#roster.countingPlacement(stream.name);
     const willing = this.#membership.willing;
     const home = this.#roster.agreedHome(stream.name);
     const standIn = placement.standIn(stream.name, willing);
@@ -43,7 +43,8 @@ export class Candidates {
     const { willing } = this.#membership;
     if (willing.size === 0 || this.#anyFailed(stream)) return this.ranked(stream)[0];
     const home = this.#roster.agreedHome(stream.name);
-    return home !== undefined && willing.has(home) ? home : this.#roster.placement.standIn(stream.name, willing);
+    if (home !== undefined && willing.has(home)) return home;
+    return this.#roster.countingPlacement(stream.name).standIn(stream.name, willing) ?? this.ranked(stream)[0];
   }
 
   #anyFailed(stream: StreamState): boolean {

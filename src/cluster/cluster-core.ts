@@ -107,12 +107,14 @@ class Core implements ClusterCore {
         break;
       case 'request':
         exchange.request(event, turn);
+        evidence.heedOthers(turn);
         break;
       case 'request-gone':
         weigh(exchange.requestGone(event.reply), evidence, turn);
         break;
       case 'answer':
         exchange.answer(event, turn);
+        evidence.heedOthers(turn);
         break;
       case 'poll-failed':
         weigh(exchange.pollFailed(event, turn), evidence, turn);
@@ -203,7 +205,7 @@ function assemble(roster: Roster, options: ClusterCoreOptions, now: Instant) {
     looks: new Looks(roster),
     streams: new Streams({ roster, captures, sources, idle, held, taking, giving, owners }),
     taking,
-    departure: new Departure(roster, life, captures, giving, exchange),
+    departure: new Departure(roster, life, captures, giving),
     owners,
     views: new Views(roster, membership, candidates),
   };

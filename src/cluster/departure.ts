@@ -1,7 +1,6 @@
 import { after, earliest, type Instant, never } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Captures } from './captures.ts';
-import type { Exchange } from './exchange.ts';
 import type { Giving } from './giving.ts';
 import type { OwnLife } from './own-life.ts';
 import type { Roster } from './roster.ts';
@@ -13,7 +12,6 @@ export class Departure {
   readonly #life: OwnLife;
   readonly #captures: Captures;
   readonly #giving: Giving;
-  readonly #exchange: Exchange;
   #lastProgress: Instant = never;
   #remaining = 0;
   /** Waits no longer for anybody to take what is left. */
@@ -22,12 +20,11 @@ export class Departure {
   #left = false;
   #nextAt: Instant = never;
 
-  constructor(roster: Roster, life: OwnLife, captures: Captures, giving: Giving, exchange: Exchange) {
+  constructor(roster: Roster, life: OwnLife, captures: Captures, giving: Giving) {
     this.#roster = roster;
     this.#life = life;
     this.#captures = captures;
     this.#giving = giving;
-    this.#exchange = exchange;
   }
 
   get left(): boolean {
@@ -70,7 +67,6 @@ export class Departure {
       this.#life.gone = true;
       this.#roster.own.setStatus({ ...this.#roster.own.status, draining: true, leaving: true });
       this.#goodbye = { at: turn.now, revision: this.#roster.own.known.revision };
-      this.#exchange.flushAll(turn);
     }
     if (this.#goodbye === undefined) return;
     const deadline = after(this.#goodbye.at, bounds.goodbye);

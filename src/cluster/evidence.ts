@@ -48,8 +48,17 @@ export class Evidence {
       return;
     }
     const witnesses = this.#witnesses(peer);
-    if (witnesses.length === 0 || this.#confirmed(peer)) detector.died('process-dead', turn.now);
+    if (witnesses.length === 0) detector.died('process-dead', turn.now);
     else this.#inquire(peer, witnesses, turn);
+  }
+
+  /** Who is refused needs no witness of its own when another live server has found the process dead. */
+  heedOthers(turn: Turn): void {
+    for (const peer of this.#roster.peers.values()) {
+      const refused = peer.link.refused && peer.link.parked === undefined;
+      if (refused && this.#life.settled && peer.live && this.#confirmed(peer))
+        peer.detector.died('process-dead', turn.now);
+    }
   }
 
   witnessed(event: Of<'witness-result'>, turn: Turn): Peer | undefined {

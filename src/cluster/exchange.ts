@@ -65,6 +65,7 @@ export class Exchange {
       return;
     }
     peer.link.failures = 0;
+    peer.link.refused = false;
     peer.link.fresh = false;
     const known = peer.publication?.known;
     const brought = knownBefore?.revision !== known?.revision || knownBefore?.incarnation !== known?.incarnation;
@@ -89,14 +90,6 @@ export class Exchange {
       const { parked } = peer.link;
       if (parked !== undefined && this.#answerAt(peer, parked) <= turn.now) this.#answer(peer, parked, turn);
       if (this.#pollAt(peer) <= turn.now) this.#poll(peer, turn);
-    }
-  }
-
-  /** Tells every peer now, without waiting for coalescing: the last words. */
-  flushAll(turn: Turn): void {
-    for (const peer of this.#roster.peers.values()) {
-      if (peer.link.parked !== undefined) this.#answer(peer, peer.link.parked, turn);
-      if (peer.live) this.#poll(peer, turn);
     }
   }
 
@@ -169,7 +162,8 @@ export class Exchange {
     const { link } = peer;
     link.failures++;
     link.fresh = true;
-    if (reason === 'refused' && link.refusals++ === 0) link.refusedSince = turn.now;
+    link.refused = reason === 'refused';
+    if (link.refused && link.refusals++ === 0) link.refusedSince = turn.now;
     link.pollAt = after(turn.now, retryPace(link.failures, reason));
   }
 }

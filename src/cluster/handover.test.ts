@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { streamName } from '../units/ids.ts';
+import { millis } from '../units/time.ts';
+import { bounds } from './bounds.ts';
 import { TestGroup } from './testing/test-group.ts';
 
 /** A group whose `s1` was away: its streams are with stand-ins, and it is about to come back. */
@@ -97,6 +99,17 @@ describe('a seamless failback', () => {
     expect(group.told('handover-failed')).toEqual([]);
   });
 
+  test('makes the taker the owner while the giver, frozen, still claims it', () => {
+    const { group, mine } = returning({ streams: 30 });
+    group.holdReady = true;
+    group.start('s1');
+    group.until(() => group.server('s1').capturing().length === 5, 20_000);
+    const taken = mine.filter((stream) => group.server('s1').running.has(streamName(stream)));
+    for (const name of ['s2', 's3']) group.freeze(name);
+    for (const stream of taken) group.fact('s1', stream, { kind: 'ready' });
+    expect(taken.map((stream) => group.server('s1').core.owner(streamName(stream)))).toEqual(Array(5).fill('s1'));
+  });
+
   test('waits longer after each return', () => {
     const group = TestGroup.started();
     const delays: number[] = [];
@@ -138,6 +151,19 @@ describe('a break failback', () => {
     // The home leaves the camera alone meanwhile.
     expect(group.peak.get(streamName(stream))).toBe(1);
     expect(group.holders(stream)).toEqual([giver]);
+  });
+
+  test('whose taker freezes in the middle ends with the stand-in going on after the deadline', () => {
+    const { group, mine } = returning({ ...one, server: { staleTimeout: millis(60_000) } });
+    const [stream = ''] = mine;
+    const [giver = ''] = group.holders(stream);
+    group.unreachable.add(`s1>${stream}`);
+    group.start('s1');
+    group.until(() => group.server('s1').running.has(streamName(stream)), 20_000);
+    group.freeze('s1');
+    const took = group.until(() => group.holders(stream).join() === giver, 20_000);
+    expect(took).toBeGreaterThan(bounds.breakTry);
+    expect(took).toBeLessThan(bounds.breakResume + 300);
   });
 
   test('whose taker dies in the middle ends with the stand-in going on at once', () => {
@@ -193,6 +219,25 @@ describe('draining', () => {
     group.until(() => group.allOnce(), 2_000);
     expect(Math.max(...group.peak.values())).toBe(1);
     expect(darkest(group)).toBeLessThan(300);
+  });
+
+  test('withdrawn is given up by the taker at once', () => {
+    const group = TestGroup.started();
+    group.holdReady = true;
+    group.send('s1', { type: 'drain' });
+    group.until(() => group.server('s2').running.size + group.server('s3').running.size > 8, 2_000);
+    group.send('s1', { type: 'undrain' });
+    expect(group.until(() => group.allHome(), 5_000)).toBeLessThan(300);
+    expect(group.told('handover-failed')).toEqual([]);
+  });
+
+  test('is not held up by a camera that nobody else can connect to', () => {
+    const group = TestGroup.started({ streams: 12, config: { handovers: 1 } });
+    const [stream = ''] = group.streamsOf('s1');
+    group.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
+    group.send('s1', { type: 'drain' });
+    group.until(() => group.server('s1').running.size === 1, 20_000);
+    expect(group.server('s1').capturing()).toEqual([stream]);
   });
 
   test('takes nothing, not even what its peers lose', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { serverName } from '../units/ids.ts';
 import { millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
-import { TestGroup } from './testing/test-group.ts';
+import { at, TestGroup } from './testing/test-group.ts';
 
 describe('a boot', () => {
   test('waits stale_timeout for a peer that does not answer, then does without it', () => {
@@ -77,6 +78,19 @@ describe('a restarted server', () => {
     expect(group.now - begun).toBeGreaterThan(bounds.firstPenalty * 4);
   });
 
+  test('is given nothing that another can have meanwhile', () => {
+    const group = TestGroup.started({ servers: 3 });
+    for (let i = 0; i < 5; i++) {
+      group.kill('s1');
+      group.run(300);
+      group.start('s1');
+      group.run(300);
+    }
+    group.kill('s2');
+    group.run(3_000);
+    expect(group.server('s3').capturing()).toHaveLength(12);
+  });
+
   test('alone captures even so: no stream is left to nobody', () => {
     const group = TestGroup.started({ servers: 2 });
     for (let i = 0; i < 5; i++) {
@@ -131,6 +145,23 @@ describe('a partition', () => {
     expect(group.view('s1', 's2')?.state).toBe('suspect');
   });
 
+  test('that half heals ends no capture for a claim from before it', () => {
+    const group = TestGroup.started({ streams: 30, server: { staleTimeout: millis(10_000) } });
+    const mine = group.streamsOf('s3');
+    group.cut('s1', 's3');
+    group.cut('s2', 's3');
+    group.run(15_000);
+    // Beyond the cut the cameras are lost; what s1 last heard is that s3 captures them.
+    for (const stream of mine) group.loseSource('s3', stream);
+    group.run(15_000);
+    const held = mine.filter((stream) => group.holders(stream).join() === 's1');
+    expect(held.length).toBeGreaterThan(2);
+    group.cut('s2', 's3', 'up');
+    group.run(10_000);
+    for (const stream of held) expect(group.holders(stream)).toEqual(['s1']);
+    expect(group.told('duplicate-stopped').filter((line) => line.includes(' s1 '))).toEqual([]);
+  });
+
   test('of one link does not hide what the far server gets', () => {
     const group = TestGroup.started();
     group.cut('s1', 's2');
@@ -140,6 +171,35 @@ describe('a partition', () => {
     group.run(15_000);
     expect(group.server('s1').capturing()).toHaveLength(12);
     expect(group.server('s2').capturing()).toHaveLength(12);
+  });
+});
+
+describe('a firewall that lets only one side connect', () => {
+  test('hides no news: who is not asked tells by itself', () => {
+    const group = TestGroup.started({ servers: 2 });
+    group.links.set('s2>s1', 'refuse');
+    group.run(20_000);
+    group.send('s1', { type: 'drain' });
+    expect(group.until(() => group.view('s2', 's1')?.state === 'draining', 5_000)).toBeLessThan(500);
+  });
+});
+
+describe('a word of an earlier life', () => {
+  test('that arrives late is answered and otherwise ignored', () => {
+    const group = TestGroup.started({ servers: 2 });
+    const core = group.server('s2').core;
+    const old = group.server('s1').core.step({ type: 'leave' }, at(group.now));
+    const word = old.find((effect) => effect.type === 'reply') ?? old.find((effect) => effect.type === 'poll');
+    group.kill('s1');
+    group.start('s1');
+    group.run(3_000);
+    if (word === undefined || !('message' in word)) throw new Error('said nothing');
+    const told = core.step(
+      { type: 'request', from: serverName('s1'), message: word.message, reply: 99_999 },
+      at(group.now),
+    );
+    expect(told.filter((effect) => effect.type === 'reply' && effect.reply === 99_999)).toHaveLength(1);
+    expect(group.view('s2', 's1')?.state).toBe('alive');
   });
 });
 

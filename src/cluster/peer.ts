@@ -34,6 +34,8 @@ export class PeerLink {
   fresh = false;
   /** Failed polls in a row. */
   failures = 0;
+  /** The last poll found nobody listening. */
+  refused = false;
   /** Refused connections since the peer was last heard. */
   refusals = 0;
   refusedSince: Instant = longAgo;

@@ -56,9 +56,14 @@ export class Roster {
     return this.placement.home(stream);
   }
 
-  /** Where an unclaimed stream should start: a new home counts when all live servers have agreed on it. */
+  /** What decides where an unclaimed stream starts: a new placement counts when all live servers have agreed on it. */
+  countingPlacement(stream: StreamName): Placement {
+    return this.agreedPlacement.home(stream) === undefined ? this.placement : this.agreedPlacement;
+  }
+
+  /** Where an unclaimed stream should start. */
   agreedHome(stream: StreamName): ServerName | undefined {
-    const agreed = this.agreedPlacement.home(stream);
+    const agreed = this.countingPlacement(stream).home(stream);
     const known = agreed !== undefined && (agreed === this.self || this.peers.has(agreed));
     return known ? agreed : this.placement.home(stream);
   }

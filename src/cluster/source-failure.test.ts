@@ -32,11 +32,22 @@ describe('a server that loses the source', () => {
   test('is not the first choice for a while even if it is the home', () => {
     const { group, stream, home } = lost(4);
     group.loseSource(home, stream);
-    group.run(15_000);
+    group.run(12_000);
     const [standIn = ''] = group.holders(stream);
     group.kill(standIn);
     expect(group.until(() => group.holders(stream).length === 1, 5_000)).toBeLessThan(600);
     expect(group.holders(stream)).not.toEqual([home]);
+    expect(group.story.filter((line) => line.includes(` ${home} start ${stream} returned`))).toEqual([]);
+  });
+
+  test('starts it at once when it is the only one left and the outage is long over', () => {
+    const { group, stream, home } = lost(2);
+    group.loseSource(home, stream);
+    group.run(12_000);
+    const [standIn = ''] = group.holders(stream);
+    group.findSource(home, stream);
+    group.kill(standIn);
+    expect(group.until(() => group.holders(stream).join() === home, 5_000)).toBeLessThan(500);
   });
 
   test('alone goes on trying with the same input', () => {

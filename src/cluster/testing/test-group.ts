@@ -79,6 +79,8 @@ export class TestGroup {
   readonly unreachable = new Set<string>();
   /** Every notice of every life, with its time. */
   readonly story: string[] = [];
+  /** Servers whose shell neither starts captures nor answers as a witness. */
+  readonly deaf = new Set<string>();
   /** Inputs find no common keyframe with their predecessors. */
   holdReady = false;
   /** Milliseconds that a stream had no input with frames anywhere, since it first had one. */
@@ -415,7 +417,7 @@ export class TestGroup {
     };
     this.#later(effect.within, () => tell('silent'));
     const link = this.links.get(`${from.name}>${witness}`) ?? 'up';
-    if (to === undefined || to.state !== 'up' || to.left || link !== 'up') return;
+    if (to === undefined || to.state !== 'up' || to.left || link !== 'up' || this.deaf.has(witness)) return;
     const reply = ++this.#tokens;
     this.#replies.set(reply, { witness: () => tell(this.#probeResult) });
     this.#later(hop, () => this.#step(to, { type: 'probe-request', from: from.name, target, reply }));
@@ -434,6 +436,7 @@ export class TestGroup {
         return;
       }
       if (fact.kind === 'ready' && this.holdReady) return;
+      if (this.deaf.has(server.name)) return;
       if (fact.kind === 'frames') running.frames = true;
       this.#step(server, { type: 'capture', stream, attempt, fact });
     };
