@@ -4,6 +4,8 @@ import type { Instant } from '../units/time.ts';
 
 /** So many requests wait for something at once; each holds a socket and little else. More are refused instead of piling up. */
 const mostHeld = 10_000;
+/** From here on nobody waits who can be answered: the rest is for those who can't. */
+const crowd = 5_000;
 
 /** Counts the requests that wait anywhere in this server. */
 export class HoldCount {
@@ -11,6 +13,10 @@ export class HoldCount {
 
   get held(): number {
     return this.#held;
+  }
+
+  get isCrowded(): boolean {
+    return this.#held >= crowd;
   }
 
   enter(): void {

@@ -154,6 +154,36 @@ describe('a playlist', () => {
     expect(listed(asked.outcome())).toEqual(['1', '2', '3']);
   });
 
+  test('that is about to be out of date waits for the next segment', async () => {
+    const on = await viewedFrom(s02);
+    await on.clock.advance(ms(1_699));
+    expect(listed(ask(on, media).outcome())).toEqual(['1', '2', '3']);
+    await on.clock.advance(ms(1));
+    const asked = ask(on, media);
+    await on.clock.advance(ms(400));
+    expect(asked.outcome()).toBeUndefined();
+    on.around.setRemote(s02, windowOf(1, 4, s02));
+    await on.clock.advance(ms(0));
+    expect(listed(asked.outcome())).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('is not waited for by who only wants to know which codecs there are', async () => {
+    const on = await viewedFrom(s02);
+    await on.clock.advance(ms(1_900));
+    expect(ask(on, { kind: 'multivariant', stream: cam }).outcome()).toMatchObject({ kind: 'playlist' });
+  });
+
+  test('is repeated at once when the source is late for longer than a moment', async () => {
+    const on = await viewedFrom(s02);
+    await on.clock.advance(ms(2_000));
+    const asked = ask(on, media);
+    await on.clock.advance(ms(299));
+    expect(asked.outcome()).toBeUndefined();
+    await on.clock.advance(ms(1));
+    expect(listed(asked.outcome())).toEqual(['1', '2', '3']);
+    expect(listed(ask(on, media).outcome())).toEqual(['1', '2', '3']);
+  });
+
   test("comes with the successor's first list, before the moment is over", async () => {
     const on = await viewedFrom(s02);
     on.around.setOwner(s01);

@@ -97,12 +97,16 @@ export class Delivery {
     throw new AppError('stream-unknown', 'no stream of that name is in the configuration', { detail: { stream } });
   }
 
+  /** Any list will do: it tells which codecs there are, and the player reads the media playlist next. */
   #multivariant(request: ViewerRequest): Answer | Promise<Answer> {
-    if (!asksForPathways(request.query)) {
-      return this.#withList(request, (list) => ({ kind: 'playlist', body: list.multivariant }));
-    }
-    const pathways = pathwaysFor(this.#ports.group, request.target.stream);
-    return this.#withList(request, (list) => ({ kind: 'playlist', body: list.multivariantWith(pathways) }));
+    const { stream } = request.target;
+    const pathways = asksForPathways(request.query) ? pathwaysFor(this.#ports.group, stream) : undefined;
+    const render = (list: ShownList): Answer => ({
+      kind: 'playlist',
+      body: pathways === undefined ? list.multivariant : list.multivariantWith(pathways),
+    });
+    const { list } = this.#streams.get(stream);
+    return list === undefined ? this.#withList(request, render) : render(list);
   }
 
   #withList(request: ViewerRequest, render: (list: ShownList) => Answer): Answer | Promise<Answer> {

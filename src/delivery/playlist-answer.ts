@@ -1,6 +1,6 @@
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
-import { after, millis } from '../units/time.ts';
+import { after, between, type Instant, millis } from '../units/time.ts';
 import type { LiveStream } from './live/live-stream.ts';
 import type { ShownList } from './live/shown-list.ts';
 import { longestHold } from './way.ts';
@@ -12,23 +12,42 @@ import { longestHold } from './way.ts';
  */
 const takeoverHold = millis(6000);
 
-/** The list that a playlist request is answered with: at once when it is the owner's own, else held (DESIGN 6, Playlists). */
+/**
+ * A request that comes this long before the next segment is due, or after, waits for it. Players read the list as often as there are segments:
+ * one that is a moment too early would learn of the segment a period later, each time anew, and may have no more than that in its buffer.
+ */
+const almostDue = millis(300);
+/** Longer than a segment takes from its last frame to all servers. */
+const overdue = millis(300);
+
+/** The list that a playlist request is answered with: at once when it is the owner's own and no newer one is due, else held (DESIGN 6). */
 export function listFor(live: LiveStream, clock: Clock, signal: () => AbortSignal): ShownList | Promise<ShownList> {
   const list = live.list;
-  return list !== undefined && live.isCurrent ? list : held(live, clock, signal());
+  return list !== undefined && isFresh(live, list, clock.monotonic()) ? list : held(live, clock, signal());
+}
+
+function isFresh(live: LiveStream, list: ShownList, now: Instant): boolean {
+  if (!live.isCurrent) return false;
+  const untilDue = between(now, list.nextDue);
+  return untilDue > almostDue || untilDue <= -overdue || live.isCrowded;
 }
 
 async function held(live: LiveStream, clock: Clock, signal: AbortSignal): Promise<ShownList> {
   const arrived = clock.monotonic();
   const before = live.list;
-  const deadline = after(arrived, before === undefined ? longestHold : takeoverHold);
   for (;;) {
     const list = live.list;
-    if (list !== undefined && (live.isCurrent || list !== before)) return list;
+    if (list !== undefined && (list !== before || isFresh(live, list, clock.monotonic()))) return list;
+    const deadline = holdUntil(live, arrived);
     if (signal.aborted || clock.monotonic() >= deadline) {
       if (list !== undefined) return list;
       throw new AppError('stream-unavailable', 'no server of the group has segments of the stream yet');
     }
     await live.changed(deadline, signal);
   }
+}
+
+function holdUntil({ list, isCurrent }: LiveStream, arrived: Instant): Instant {
+  if (list === undefined) return after(arrived, longestHold);
+  return isCurrent ? after(list.nextDue, overdue) : after(arrived, takeoverHold);
 }

@@ -25,6 +25,8 @@ export interface LiveStreamOptions {
 export class LiveStream {
   readonly #follower: WindowFollower;
   readonly #changes: Changes;
+  readonly #clock: Clock;
+  readonly #holds: HoldCount;
   readonly #group: GroupPort;
   readonly #holders = new Map<number, ServerName>();
   readonly #inits = new Map<string, Uint8Array>();
@@ -34,6 +36,8 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#group = options.group;
+    this.#clock = options.clock;
+    this.#holds = options.holds;
     this.#changes = new Changes(options.clock, options.holds);
     this.#follower = new WindowFollower({
       ...options,
@@ -51,6 +55,11 @@ export class LiveStream {
   /** Whether the list is the present owner's own; not so during a takeover, while the owner can't be heard, or while it is behind its predecessor. */
   get isCurrent(): boolean {
     return this.#current && this.#follower.linked;
+  }
+
+  /** So many requests wait at this server that only those should which must. */
+  get isCrowded(): boolean {
+    return this.#holds.isCrowded;
   }
 
   /** Who has the segment's bytes, if it was in a list that this server saw. */
@@ -81,10 +90,11 @@ export class LiveStream {
 
   #receive(window: LiveWindow): void {
     this.#remember(window);
+    const now = this.#clock.monotonic();
     const next = nextShown(this.#shown?.window, window);
     if (next === undefined) return;
     this.#current = next !== this.#shown?.window;
-    if (this.#current) this.#shown = new ShownList(next);
+    if (this.#current) this.#shown = this.#shown?.withWindow(next, now) ?? new ShownList(next, now);
     this.#changes.notify();
   }
 

@@ -1,14 +1,30 @@
 import type { LiveWindow } from '../../hls/live-window.ts';
 import { mediaPlaylist, multivariantPlaylist, type Pathway } from '../../hls/playlist.ts';
+import { rescale, ticks, timescale90k } from '../../units/ticks.ts';
+import { after, type Instant, millis } from '../../units/time.ts';
 
 /** A window with its playlists: each text is built once, however many viewers ask for it. */
 export class ShownList {
   readonly window: LiveWindow;
+  readonly #since: Instant;
   #media: Uint8Array | undefined;
   #multivariant: Uint8Array | undefined;
 
-  constructor(window: LiveWindow) {
+  /** `since`: when its last segment became known. */
+  constructor(window: LiveWindow, since: Instant) {
     this.window = window;
+    this.#since = since;
+  }
+
+  /** The list that replaces this one, at `now`. */
+  withWindow(window: LiveWindow, now: Instant): ShownList {
+    return new ShownList(window, window.segments.at(-1)?.number === this.lastNumber ? this.#since : now);
+  }
+
+  /** When the segment behind the last one is to be expected, if it is as long as that. */
+  get nextDue(): Instant {
+    const duration = this.window.segments.at(-1)?.duration ?? ticks(0);
+    return after(this.#since, millis(rescale(duration, timescale90k, 1_000)));
   }
 
   /** `video.m3u8` in UTF-8. */
