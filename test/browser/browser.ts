@@ -1,27 +1,37 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import { missing } from '../support/missing.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
 
-/** Without a browser these tests are skipped, visibly; CI installs one and fails instead. */
-export const browserMissing = browserPath === undefined;
+export const browserMissing = missing('Chromium', browserPath !== undefined);
 
 export type PlayerName = 'hlsjs' | 'videojs';
 
 export interface ViewerReport {
   readonly started: boolean;
+  /** `at` in milliseconds since 1970, here and below. */
   readonly stalls: readonly { readonly at: number; readonly position: number; readonly ms: number }[];
-  readonly frames: readonly { readonly at: number; readonly mediaTime: number; readonly number: number | null }[];
-  readonly errors: readonly string[];
+  /** The player left something out. */
+  readonly seeks: readonly { readonly at: number; readonly to: number }[];
+  readonly frames: readonly ShownFrame[];
+  readonly errors: readonly { readonly at: number; readonly what: string }[];
   readonly fatal: boolean;
+}
+
+export interface ShownFrame {
+  readonly at: number;
+  /** On the player's timeline, seconds. */
+  readonly mediaTime: number;
+  /** In the clip; null where it can't be read. */
+  readonly number: number | null;
 }
 
 const files: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
@@ -34,19 +44,16 @@ const files: Readonly<Record<string, { readonly path: string; readonly type: str
 
 /** Headless Chromium with a page of each player; the page has an origin of its own, so that CORS is tested too. */
 export class Browser implements AsyncDisposable {
-  readonly #context: BrowserContext;
+  readonly #chromium: Chromium;
   readonly #server: Server;
-  readonly #profile: string;
 
-  private constructor(context: BrowserContext, server: Server, profile: string) {
-    this.#context = context;
+  private constructor(chromium: Chromium, server: Server) {
+    this.#chromium = chromium;
     this.#server = server;
-    this.#profile = profile;
   }
 
   static async open(): Promise<Browser> {
-    const profile = await mkdtemp(join(tmpdir(), 'headwater-browser-'));
-    const context = await chromium.launchPersistentContext(profile, {
+    const launched = await chromium.launch({
       executablePath: browserPath ?? 'chromium',
       headless: true,
       args: [
@@ -60,30 +67,34 @@ export class Browser implements AsyncDisposable {
         '--autoplay-policy=no-user-gesture-required',
       ],
     });
-    return new Browser(context, await servePages(), profile);
+    return new Browser(launched, await servePages());
   }
 
+  /** In a window of its own: hidden tabs show a frame a second. */
   async watch(player: PlayerName, url: string): Promise<Viewer> {
-    const page = await this.#context.newPage();
+    const window = await this.#chromium.newContext();
+    const page = await window.newPage();
     const address = this.#server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await page.goto(`http://127.0.0.1:${port}/?player=${player}&url=${encodeURIComponent(url)}`);
-    return new Viewer(page);
+    const log = keepLog(page, player);
+    await page.goto(`http://127.0.0.1:${port}/?player=${player}&url=${encodeURIComponent(url)}${log ? '&log' : ''}`);
+    return new Viewer(player, page);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close();
+    await this.#chromium.close();
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
-    await rm(this.#profile, { recursive: true, force: true });
   }
 }
 
 /** One player in one tab. */
 export class Viewer {
+  readonly name: PlayerName;
   readonly #page: Page;
 
-  constructor(page: Page) {
+  constructor(name: PlayerName, page: Page) {
+    this.name = name;
     this.#page = page;
   }
 
@@ -96,7 +107,9 @@ export class Viewer {
     try {
       await this.#page.waitForFunction('window.report?.started', undefined, { timeout: 20_000 });
     } catch (cause) {
-      throw new Error(`the player did not start: ${(await this.report()).errors.join('; ')}`, { cause });
+      throw new Error(`the player did not start: ${(await this.report()).errors.map(({ what }) => what).join('; ')}`, {
+        cause,
+      });
     }
   }
 
@@ -108,6 +121,12 @@ export class Viewer {
     });
   }
 
+  /** Resolves when the player has gone over a hole: since that moment, the picture went on so many seconds of video behind the one before. */
+  async crossesHole(since: number, seconds: number, withinMs: number): Promise<void> {
+    const isHole = `(frame, i, all) => i > 0 && frame.at >= ${since} && frame.mediaTime - all[i - 1].mediaTime >= ${seconds}`;
+    await this.#page.waitForFunction(`window.report.frames.some(${isHole})`, undefined, { timeout: withinMs });
+  }
+
   screenshot(path: string): Promise<Uint8Array> {
     return this.#page.screenshot({ path });
   }
@@ -115,6 +134,15 @@ export class Viewer {
   close(): Promise<void> {
     return this.#page.close();
   }
+}
+
+/** With PLAYER_LOG=FOLDER in the environment, each player's own words are kept there, for whoever wants to know why it stood still. */
+function keepLog(page: Page, player: PlayerName): boolean {
+  const { PLAYER_LOG } = process.env;
+  if (PLAYER_LOG === undefined) return false;
+  const file = createWriteStream(join(PLAYER_LOG, `${player}-${Date.now()}.log`));
+  page.on('console', (message) => file.write(`${new Date().toISOString()} ${message.text()}\n`));
+  return true;
 }
 
 async function servePages(): Promise<Server> {

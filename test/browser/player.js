@@ -1,5 +1,5 @@
 // What a viewer sees, written down: when the picture stood still, which frames were shown, what the player complained of.
-// Both players run with their default settings, as in DESIGN 6.
+// Both players run with their default settings, as in DESIGN 6; with `log` they say on the console what they do.
 
 /** Longer than a late frame, shorter than what a viewer calls a stall. */
 const stillMs = 250;
@@ -7,19 +7,19 @@ const sampleMs = 50;
 
 const query = new URLSearchParams(location.search);
 const video = document.getElementById('video');
-const report = { started: false, stalls: [], frames: [], errors: [], fatal: false, reloads: 0 };
+const report = { started: false, stalls: [], seeks: [], frames: [], errors: [], fatal: false };
 window.report = report;
 
 if (query.get('player') === 'hlsjs') startHlsJs(query.get('url'));
 else startVideoJs(query.get('url'));
 watchStalls();
+watchSeeks();
 watchFrames();
 
 function startHlsJs(url) {
-  const hls = new window.Hls();
+  const hls = new window.Hls(query.has('log') ? { debug: true } : {});
   hls.on(window.Hls.Events.ERROR, (_, data) => {
-    report.errors.push(`${data.type} ${data.details}${data.fatal ? ' fatal' : ''}`);
-    if (data.fatal) report.fatal = true;
+    complain(`${data.type} ${data.details}${data.fatal ? ' fatal' : ''}`, data.fatal);
   });
   hls.on(window.Hls.Events.MANIFEST_PARSED, () => void play());
   hls.loadSource(url);
@@ -27,19 +27,24 @@ function startHlsJs(url) {
 }
 
 function startVideoJs(url) {
+  if (query.has('log')) window.videojs.log.level('debug');
   const player = window.videojs(video, { autoplay: 'muted', controls: false });
   player.on('error', () => {
-    report.errors.push(`${player.error()?.code} ${player.error()?.message}`);
-    report.fatal = true;
+    complain(`${player.error()?.code} ${player.error()?.message}`, true);
   });
   player.src({ src: url, type: 'application/vnd.apple.mpegurl' });
+}
+
+function complain(what, fatal) {
+  report.errors.push({ at: Date.now(), what });
+  if (fatal) report.fatal = true;
 }
 
 async function play() {
   try {
     await video.play();
   } catch (error) {
-    report.errors.push(`play: ${error}`);
+    complain(`play: ${error}`, false);
   }
 }
 
@@ -64,6 +69,14 @@ function watchStalls() {
     }
     stall.ms = now - movedAt;
   }, sampleMs);
+}
+
+/** Nobody but the player seeks here: it has left something out, or lost its place. */
+function watchSeeks() {
+  const note = ({ target }) => {
+    if (report.started) report.seeks.push({ at: Date.now(), to: target.currentTime });
+  };
+  document.addEventListener('seeking', note, { capture: true });
 }
 
 /** The clip's frames carry their number as black and white blocks along the top: see src/demo/cameras/frame-code.ts. */
