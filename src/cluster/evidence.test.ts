@@ -50,7 +50,7 @@ describe('a killed process', () => {
 describe('a witness that does not answer', () => {
   test('is not waited for twice', () => {
     const group = TestGroup.started(patient);
-    group.deaf.add('s3');
+    group.deaf.add('s1').add('s3');
     group.kill('s2');
     expect(group.until(() => group.view('s1', 's2')?.state === 'dead', 5_000)).toBeLessThanOrEqual(1_500);
   });
