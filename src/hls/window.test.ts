@@ -33,6 +33,14 @@ function tailOf(numbers: readonly number[], over: Partial<LiveSegment> = {}): Li
 const listed = (window: LiveWindow | undefined): number[] => window?.segments.map(({ number }) => number) ?? [];
 
 describe('LiveTail', () => {
+  test("keeps the predecessor's target duration, also when its long segments are not listed any more", () => {
+    const before = tailOf([1], { duration: ticks(9 * 90_000) });
+    for (const number of [2, 3, 4, 5, 6, 7, 8, 9, 10]) before.segment(segment(number));
+    const tail = tailOf([11]);
+    if (before.window) tail.precededBy(before.window);
+    expect(tail.window?.targetDuration).toBe(9);
+  });
+
   test('shows nothing before the first own segment, whatever the predecessor has', () => {
     const tail = new LiveTail(millis(2_000));
     const before = tailOf([1, 2]).window;

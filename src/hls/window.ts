@@ -35,7 +35,13 @@ export class LiveTail {
   precededBy(window: LiveWindow): void {
     for (const init of window.inits) this.#inits.set(init.id, init);
     this.#before = window.segments;
+    this.targetAtLeast(window.targetDuration);
     if (this.#own.size > 0) this.#rebuild();
+  }
+
+  /** Players of the predecessor's list know this target duration, seconds; its long segments may have left the list since. */
+  targetAtLeast(seconds: number): void {
+    this.#target = Math.max(this.#target, seconds);
   }
 
   init(init: InitSegment): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../test/support/manual-clock.ts';
+import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import type { CaptureFact } from '../cluster/event.ts';
 import type { StreamConfig } from '../config/config.ts';
 import type { LiveSegment, LiveWindow } from '../hls/live-window.ts';
@@ -35,19 +35,20 @@ function captures() {
   const facts: [StreamName, number | undefined, CaptureFact][] = [];
   const followed: (Predecessor & { end: () => void })[] = [];
   const windows = new OwnWindows(self, clock);
+  const pulses: number[] = [];
   const made = new Captures({
     pool: { send: (command) => commands.push(command) },
     windows,
     config: (stream) => (stream === cam ? config : undefined),
     fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
-    lastPublished: () => ({ end: ticks(900), number: 7 }),
-    now: () => clock.monotonic(),
-    observer: { started() {}, mpegts() {}, segment() {}, pulse() {}, ended() {} },
+    lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
+    clock,
+    observer: { started() {}, mpegts() {}, segment() {}, pulse: ({ attempt }) => pulses.push(attempt), ended() {} },
   });
   const fact = (attempt: number, told: { type: 'frames' | 'ready' | 'stopped' }): void =>
     made.onFact({ ...told, stream: cam, attempt } satisfies WorkerFact);
-  return { made, commands, facts, followed, windows, fact };
+  return { made, commands, facts, followed, windows, fact, clock, pulses };
 }
 
 const start = (attempt: number | undefined, from = undefined as typeof other | undefined) => ({
@@ -110,14 +111,74 @@ describe('captures', () => {
     expect(followed[0]?.signal.aborted).toBe(true);
   });
 
-  it('are opened anew when the configuration changed, and the core hears of no end', () => {
+  it('are opened anew when the configuration changed and the old input is closed, and the core hears of no end', () => {
     const { made, commands, facts, fact } = captures();
     made.start(start(1));
     made.restart(cam);
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
     fact(1, { type: 'stopped' });
     fact(2, { type: 'frames' });
     expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
     expect(facts).toEqual([[cam, 1, { kind: 'frames' }]]);
+  });
+
+  it('are opened anew once, also when the old input does not close in time', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.restart(cam);
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands).toHaveLength(3);
+    expect(facts).toEqual([]);
+  });
+
+  it('are not opened anew when they are stopped meanwhile, and the core hears of the end', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.stop({ stream: cam, attempt: 1 });
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
+    expect(facts).toEqual([[cam, 1, { kind: 'stopped' }]]);
+  });
+
+  it('are not opened anew for a core that is gone', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.dropAll();
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
+    expect(facts).toEqual([]);
+  });
+
+  it('have no pulse any more when they are stopping', () => {
+    const { made, pulses } = captures();
+    const pulse = {
+      stream: cam,
+      attempt: 1,
+      lastFrameAgeMs: ms(1),
+      bytesTotal: 1,
+      damageTotal: 0,
+      lostSegmentsTotal: 0,
+    };
+    made.start(start(1));
+    made.onFact({ type: 'pulse', captures: [pulse] });
+    made.stop({ stream: cam, attempt: 1 });
+    made.onFact({ type: 'pulse', captures: [pulse] });
+    expect(pulses).toEqual([1]);
+  });
+
+  it('keep the target duration that players of the stream know', () => {
+    const { made, windows } = captures();
+    made.start(start(1));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
+    expect(windows.get(cam)?.targetDuration).toBe(9);
   });
 
   it("replace a server's own capture by the group's, whichever of stop and start comes first", () => {

@@ -2,11 +2,15 @@ import type { Effect } from '../cluster/effect.ts';
 import type { CaptureFact } from '../cluster/event.ts';
 import type { StreamConfig } from '../config/config.ts';
 import type { LiveWindow } from '../hls/live-window.ts';
+import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
-import type { Instant } from '../units/time.ts';
+import { after, type Instant, millis } from '../units/time.ts';
 import type { CapturePulse, TrackFact, WorkerCommand, WorkerFact } from '../worker/protocol.ts';
 import type { OwnWindows } from './own-windows.ts';
+
+/** A worker that closes an input says so within this; one that doesn't must not keep the new input waiting. */
+const longestClosing = millis(3_000);
 
 /** The port to the media workers. */
 export interface MediaPool {
@@ -24,7 +28,7 @@ export interface CapturesOptions {
   /** What the group is known to have published last. */
   readonly lastPublished: (stream: StreamName) => LastPublished;
   readonly observer: CaptureObserver;
-  readonly now: () => Instant;
+  readonly clock: Clock;
 }
 
 export interface Predecessor {
@@ -38,6 +42,8 @@ export interface LastPublished {
   /** The end of the newest segment, 90 kHz UTC. */
   readonly end: Ticks | undefined;
   readonly number: number | undefined;
+  /** EXT-X-TARGETDURATION of its list, seconds. */
+  readonly targetDuration: number | undefined;
 }
 
 /** Who wants to see what captures do: status, journal, MPEG-TS. */
@@ -70,6 +76,12 @@ export interface Capture {
   readonly following: AbortController;
 }
 
+/** A capture that begins anew as soon as its old input is closed: a camera with one connection would refuse a second one. */
+interface Restart {
+  readonly old: Capture;
+  readonly cancel: () => void;
+}
+
 type Start = Omit<Extract<Effect, { type: 'start' }>, 'type' | 'cause' | 'attempt'> & {
   readonly attempt: number | undefined;
 };
@@ -79,6 +91,7 @@ export class Captures {
   readonly #options: CapturesOptions;
   readonly #byAttempt = new Map<number, Capture>();
   readonly #current = new Map<StreamName, Capture>();
+  readonly #restarts = new Map<StreamName, Restart>();
   #lastAttempt = 0;
 
   constructor(options: CapturesOptions) {
@@ -109,6 +122,8 @@ export class Captures {
   }
 
   stop(wanted: { readonly stream: StreamName; readonly attempt: number | undefined }): void {
+    // Without its restart, the end of the old input is the end of the capture.
+    if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
     const capture = this.#current.get(wanted.stream);
     if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
     this.#halt(capture);
@@ -117,14 +132,33 @@ export class Captures {
   /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
   restart(stream: StreamName): void {
     const capture = this.#current.get(stream);
-    const config = this.#options.config(stream);
-    if (capture === undefined || config === undefined) return;
-    const { standIn, coreAttempt } = capture;
-    this.#begin({ stream, attempt: coreAttempt, from: undefined, standIn }, config);
+    if (capture === undefined) return;
+    const { clock } = this.#options;
+    const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), () => this.#resume(stream));
+    this.#restarts.set(stream, { old: capture, cancel });
+    this.#halt(capture);
+  }
+
+  #resume(stream: StreamName): void {
+    const restart = this.#restarts.get(stream);
+    if (restart === undefined) return;
+    const { standIn, coreAttempt } = restart.old;
+    this.#forgetRestart(stream);
+    this.start({ stream, attempt: coreAttempt, from: undefined, standIn });
+  }
+
+  #forgetRestart(stream: StreamName): void {
+    this.#restarts.get(stream)?.cancel();
+    this.#restarts.delete(stream);
   }
 
   /** Closes every input of the core's and reports nothing of them: the core that wanted them is gone. */
   dropAll(): void {
+    for (const [stream, { old }] of [...this.#restarts]) {
+      if (old.coreAttempt === undefined) continue;
+      this.#forgetRestart(stream);
+      this.#byAttempt.delete(old.attempt);
+    }
     for (const capture of [...this.#current.values()]) {
       if (capture.coreAttempt === undefined) continue;
       this.#halt(capture);
@@ -144,6 +178,7 @@ export class Captures {
 
   #begin(wanted: Start, config: StreamConfig): void {
     const { stream, from } = wanted;
+    this.#forgetRestart(stream);
     // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
     const replaced = this.#current.get(stream);
     if (replaced !== undefined) this.#halt(replaced);
@@ -159,12 +194,12 @@ export class Captures {
       tracks: [],
       source: 0,
       onTimeline: from === undefined,
-      since: this.#options.now(),
+      since: this.#options.clock.monotonic(),
       following: new AbortController(),
     };
     this.#byAttempt.set(capture.attempt, capture);
     this.#current.set(stream, capture);
-    windows.begin(stream, config.segmentDuration);
+    windows.begin(stream, config.segmentDuration, this.#options.lastPublished(stream).targetDuration);
     const adopting = from !== undefined;
     pool.send({ type: 'start', stream: config, attempt: capture.attempt, adopting, ...this.#behind(stream, adopting) });
     observer.started(capture);
@@ -203,7 +238,8 @@ export class Captures {
 
   #onPulse(pulse: CapturePulse): void {
     const capture = this.#byAttempt.get(pulse.attempt);
-    if (capture !== undefined) this.#options.observer.pulse(capture, pulse);
+    // A capture that is stopping has been told as ended: nobody would forget what is noted of it now.
+    if (capture !== undefined && capture.state !== 'stopping') this.#options.observer.pulse(capture, pulse);
   }
 
   #onCaptureFact(capture: Capture, fact: Exclude<WorkerFact, { type: 'pulse' }>): void {
@@ -227,7 +263,8 @@ export class Captures {
         break;
       case 'stopped':
         this.#byAttempt.delete(capture.attempt);
-        this.#tell(capture, { kind: 'stopped' });
+        if (this.#restarts.get(capture.stream)?.old === capture) this.#resume(capture.stream);
+        else this.#tell(capture, { kind: 'stopped' });
         break;
       case 'init':
         windows.init(capture.stream, fact.init);
@@ -244,6 +281,7 @@ export class Captures {
 
   /** A capture that a reload replaced speaks no more for the core's attempt. */
   #tell(capture: Capture, fact: CaptureFact): void {
+    if (this.#restarts.get(capture.stream)?.old === capture) return;
     const successor = this.#current.get(capture.stream);
     if (successor !== undefined && successor !== capture && successor.coreAttempt === capture.coreAttempt) return;
     this.#options.fact(capture.stream, capture.coreAttempt, fact);

@@ -120,7 +120,7 @@ export class MediaSide {
       },
       follow: (predecessor) => this.#follow(predecessor),
       lastPublished: (stream) => this.lastPublished(stream),
-      now: () => clock.monotonic(),
+      clock,
       observer: {
         started: (capture) => {
           this.mpegts.started(capture);

@@ -47,22 +47,28 @@ export class OwnWindows {
     return this.#listeners.add(stream, changed);
   }
 
-  /** A capture begins; the tail of an earlier one that is still kept goes on. */
-  begin(stream: StreamName, segmentDuration: Millis): void {
+  /** A capture begins; the tail of an earlier one that is still kept goes on. `target`: what players of the stream know, seconds. */
+  begin(stream: StreamName, segmentDuration: Millis, target = 0): void {
+    this.#open(stream, segmentDuration).tail.targetAtLeast(target);
+  }
+
+  #open(stream: StreamName, segmentDuration: Millis): Entry {
     const known = this.#entries.get(stream);
     if (known?.segmentDuration === segmentDuration) {
       known.cancelForget?.();
       known.cancelForget = undefined;
-      return;
+      return known;
     }
     known?.cancelForget?.();
-    this.#entries.set(stream, {
+    const entry: Entry = {
       tail: new LiveTail(segmentDuration),
       segmentDuration,
       locations: new Map(),
       window: undefined,
       cancelForget: undefined,
-    });
+    };
+    this.#entries.set(stream, entry);
+    return entry;
   }
 
   init(stream: StreamName, init: InitSegment): void {

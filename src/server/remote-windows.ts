@@ -52,12 +52,13 @@ export class RemoteWindows {
   }
 }
 
-const nothing: LastPublished = { end: undefined, number: undefined };
+const nothing: LastPublished = { end: undefined, number: undefined, targetDuration: undefined };
 
-/** End and number of the newest segment. */
+/** End and number of the newest segment, and what players know of the list. */
 export function lastOf(window: LiveWindow | undefined): LastPublished {
   const last = window?.segments.at(-1);
-  return last === undefined ? nothing : { end: ticks(last.start + last.duration), number: last.number };
+  if (window === undefined || last === undefined) return nothing;
+  return { end: ticks(last.start + last.duration), number: last.number, targetDuration: window.targetDuration };
 }
 
 /** The peers' side: this server's own windows. */

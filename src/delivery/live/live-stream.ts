@@ -1,7 +1,7 @@
 import type { LiveSegment, LiveWindow } from '../../hls/live-window.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
-import type { Instant } from '../../units/time.ts';
+import { between, type Instant, millis } from '../../units/time.ts';
 import { Changes, type HoldCount } from '../changes.ts';
 import type { GroupPort, WindowPort } from '../ports.ts';
 import { ShownList } from './shown-list.ts';
@@ -33,6 +33,8 @@ export class LiveStream {
   #shown: ShownList | undefined;
   /** The present owner's word was believed: the list is as new as it can be. */
   #current = false;
+  /** Since when the present owner goes on publishing, but behind what was shown. */
+  #behindSince: Instant | undefined;
 
   constructor(options: LiveStreamOptions) {
     this.#group = options.group;
@@ -91,9 +93,11 @@ export class LiveStream {
   #receive(window: LiveWindow): void {
     this.#remember(window);
     const now = this.#clock.monotonic();
-    const next = nextShown(this.#shown?.window, window);
+    const behindFor = this.#behindSince === undefined ? millis(0) : between(this.#behindSince, now);
+    const next = nextShown(this.#shown?.window, window, behindFor);
     if (next === undefined) return;
     this.#current = next !== this.#shown?.window;
+    this.#behindSince = this.#current ? undefined : (this.#behindSince ?? now);
     if (this.#current) this.#shown = this.#shown?.withWindow(next, now) ?? new ShownList(next, now);
     this.#changes.notify();
   }
@@ -115,7 +119,10 @@ export class LiveStream {
   }
 
   #linkChanged(): void {
-    if (!this.#follower.linked) this.#current = false;
+    if (!this.#follower.linked) {
+      this.#current = false;
+      this.#behindSince = undefined;
+    }
     this.#changes.notify();
   }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { s01, s02, windowOf } from '../../../test/support/fake-delivery.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
-import { nextShown } from './shown-window.ts';
+import { millis } from '../../units/time.ts';
+import { longestBehind, nextShown } from './shown-window.ts';
 
 const numbers = (window: LiveWindow | undefined): number[] => window?.segments.map(({ number }) => number) ?? [];
 const empty = { ...windowOf(1, 1, s01), segments: [] };
@@ -21,4 +22,10 @@ test.each<[string, LiveWindow | undefined, LiveWindow, number[]]>([
 
 test('the newest word counts where both have a segment', () => {
   expect(nextShown(windowOf(1, 3, s01), windowOf(1, 3, s02))?.segments[0]?.holder).toBe(s02);
+});
+
+test('an owner that stays behind is believed in the end: a list that never moves ends every player', () => {
+  const [shown, received] = [windowOf(1000, 1003, s01), windowOf(500, 503, s02)];
+  expect(nextShown(shown, received, millis(longestBehind - 1))).toBe(shown);
+  expect(nextShown(shown, received, longestBehind)).toBe(received);
 });

@@ -1,18 +1,30 @@
 import type { LiveWindow } from '../../hls/live-window.ts';
+import { type Millis, millis } from '../../units/time.ts';
+
+/**
+ * An owner that is behind what was shown catches up within this: its clock is waited for 10 s at most, and its first segments take a while.
+ * One that is behind for longer counts otherwise and may never catch up; a list that begins anew ends a player, but a list that never moves
+ * ends all of them.
+ */
+export const longestBehind = millis(30_000);
 
 /**
  * What a playlist shows next, when `shown` is what it showed so far and `received` is the owner's newest word.
  * A player that sees numbers go back dies (DESIGN 6), so neither the end nor the beginning of the list ever does:
- * a successor that knows less than its predecessor had published is not believed until it is past that.
+ * a successor that knows less than its predecessor had published is not believed until it is past that, or was `behindFor` too long.
  */
-export function nextShown(shown: LiveWindow | undefined, received: LiveWindow): LiveWindow | undefined {
+export function nextShown(
+  shown: LiveWindow | undefined,
+  received: LiveWindow,
+  behindFor: Millis = millis(0),
+): LiveWindow | undefined {
   const last = received.segments.at(-1);
   if (last === undefined) return shown;
   const before = shown?.segments ?? [];
   const [first] = before;
   const end = before.at(-1);
   if (first === undefined || end === undefined) return received;
-  if (last.number < end.number) return shown;
+  if (last.number < end.number) return behindFor < longestBehind ? shown : received;
   return startingAt(received, first.number);
 }
 
