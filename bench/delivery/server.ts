@@ -31,7 +31,7 @@ async function headwater(): Promise<number> {
   });
   metrics.start();
   const app = createApp(silentLog, (code) => metrics.failed(code));
-  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), meter: metrics });
+  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), clock: systemClock, meter: metrics });
   await app.listen({ port: 0, host: '127.0.0.1' });
   return (app.server.address() as AddressInfo).port;
 }

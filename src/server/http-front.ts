@@ -47,7 +47,7 @@ export class HttpFront {
     registerPeerRoutes(this.#app, options.peers);
     registerApiRoutes(this.#app, options.api);
     registerMetricsRoutes(this.#app, this.metrics);
-    registerDeliveryRoutes(this.#app, { delivery: this.#delivery, files: this.#files, meter: this.metrics });
+    registerDeliveryRoutes(this.#app, { delivery: this.#delivery, files: this.#files, clock, meter: this.metrics });
   }
 
   /** Rejects with an `AppError` when the port can't be had. */

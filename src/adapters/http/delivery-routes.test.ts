@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -22,7 +22,7 @@ const silentMeter: DeliveryMeter = {
 };
 const folder = mkdtempSync(join(tmpdir(), 'headwater-delivery-'));
 const path = join(folder, 'run.mp4');
-/** Longer than two pieces, so that borders are crossed; every byte tells its place. */
+/** Longer than some pieces, so that borders are crossed; every byte tells its place. */
 const bytes = Buffer.from(Array.from({ length: 1_300_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
 const location = {
   path,
@@ -31,7 +31,7 @@ const location = {
   decodeTimes: [
     { at: 16, value: 0x0102030405060708n },
     // Reaches over the border of the first piece.
-    { at: 512 * 1024 - 3, value: 0x1112131415161718n },
+    { at: 128 * 1024 - 3, value: 0x1112131415161718n },
   ],
 };
 
@@ -55,9 +55,9 @@ async function served() {
   const files = new OpenFiles(clock);
   const app = createApp(silentLog);
   const meter = { ...silentMeter, sent: (kind: string, count: number) => void sent.push([kind, count]) };
-  registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files, meter });
+  registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files, clock, meter });
   await app.ready();
-  return { app, files, clock, sent };
+  return { app, files, clock, around, sent };
 }
 
 describe('a segment', () => {
@@ -131,6 +131,49 @@ describe('a segment', () => {
   });
 });
 
+describe('a viewer of a segment that reads nothing', () => {
+  /** More than the kernel takes for both ends of a connection. */
+  const large = { path: join(folder, 'large.mp4'), offset: 0, length: 64 * 1024 * 1024, decodeTimes: [] };
+
+  test('is dropped after ten seconds, and the erased file is let go', async () => {
+    const { app, files, clock, around } = await served();
+    writeFileSync(large.path, '');
+    truncateSync(large.path, large.length);
+    around.locations.set(2, large);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const connections = new Set<Socket>();
+    app.server.on('connection', (socket: Socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
+    const viewer = connect((app.server.address() as AddressInfo).port, '127.0.0.1').pause();
+    viewer.write('GET /site/cam01/2.m4s HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitUntil(() => isOpen(large.path), { timeout: 4000 });
+    rmSync(large.path);
+    await vi.waitUntil(() => clock.advance(ms(1000)).then(() => connections.size === 0), {
+      interval: 1,
+      timeout: 4000,
+    });
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(10_000);
+    await vi.waitUntil(() => clock.advance(ms(1000)).then(() => !isOpen(large.path)), { interval: 1, timeout: 4000 });
+    viewer.destroy();
+    files.close();
+    await app.close();
+  });
+
+  /** Whether this process has a descriptor of the file, be it erased or not. */
+  function isOpen(file: string): boolean {
+    const links = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+    return links.some((link) => link.startsWith(file));
+  }
+});
+
 test('a playlist says what it is and that it changes', async () => {
   const { app } = await served();
   for (const method of ['GET', 'HEAD'] as const) {
@@ -189,7 +232,7 @@ test('a viewer of MPEG-TS that takes nothing is left out, and gone when it leave
   const app = createApp(silentLog);
   const delivery = new Delivery({ ports: around, clock: systemClock });
   const meter = { ...silentMeter, slowViewer: (done: string) => void slow.push(done) };
-  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), meter });
+  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), clock: systemClock, meter });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const viewer = connect(port, '127.0.0.1');
@@ -218,8 +261,8 @@ test('unavailable says when to come again', async () => {
   const around = surroundings(s01);
   const clock = new ManualClock();
   const app = createApp(silentLog);
-  const meter = silentMeter;
-  registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files: new OpenFiles(clock), meter });
+  const [delivery, files] = [new Delivery({ ports: around, clock }), new OpenFiles(clock)];
+  registerDeliveryRoutes(app, { delivery, files, clock, meter: silentMeter });
   await app.ready();
   const asked = app.inject({ url: `/${cam}/video.m3u8` });
   let answered = false;

@@ -4,6 +4,7 @@ import type { Delivery } from '../../delivery/delivery.ts';
 import type { Answer, ViewerRequest } from '../../delivery/request.ts';
 import { parseTarget } from '../../delivery/target.ts';
 import { AppError } from '../../units/app-error.ts';
+import type { Clock } from '../../units/clock.ts';
 import type { SegmentLocation } from '../../worker/protocol.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
@@ -16,6 +17,7 @@ import { splitUrl, viewerSignal } from './viewer.ts';
 export interface DeliveryRoutesOptions {
   readonly delivery: Delivery;
   readonly files: OpenFiles;
+  readonly clock: Clock;
   readonly meter: DeliveryMeter;
 }
 
@@ -81,7 +83,7 @@ async function segment(
   location: SegmentLocation,
   request: FastifyRequest,
   reply: FastifyReply,
-  { files, meter }: DeliveryRoutesOptions,
+  { files, clock, meter }: DeliveryRoutesOptions,
 ): Promise<FastifyReply> {
   const range = rangeOf(request.headers.range, location.length);
   if (range === 'unsatisfiable') {
@@ -107,7 +109,7 @@ async function segment(
     reply.raw.end();
     return reply;
   }
-  meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, begin }));
+  meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, clock, begin }));
   return reply;
 }
 

@@ -1,23 +1,34 @@
-import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../../delivery/byte-range.ts';
 import { patchDecodeTimes } from '../../delivery/segment-patch.ts';
 import { AppError } from '../../units/app-error.ts';
+import type { Clock } from '../../units/clock.ts';
+import { after, millis } from '../../units/time.ts';
 import type { SegmentLocation } from '../../worker/protocol.ts';
 import type { OpenFiles } from './open-files.ts';
 
-/** Read and written at once: most audio-sized segments in one piece, a large one without holding all of it. */
-const pieceBytes = 512 * 1024;
+/** Read and written at once, and all that is held for a viewer that reads nothing: 100 of them take 13 MB. */
+const pieceBytes = 128 * 1024;
+
+/**
+ * A viewer that doesn't take a piece in this time is dropped: at that pace no video is watched, players give a request up by then,
+ * and the open file keeps its disk space after it was erased.
+ */
+const longestStall = millis(10_000);
 
 export interface SegmentSending {
   readonly location: SegmentLocation;
   readonly range: ByteRange;
+  readonly clock: Clock;
   /** Called once the first bytes are read and before they are sent: until then the request may still fail properly. */
   readonly begin: () => void;
 }
 
-/** Sends a part of a segment from its file. Holds one piece a viewer; rejects before `begin` with `segment-gone` or `disk-failed`. */
+/**
+ * Sends a part of a segment from its file. Holds one piece a viewer, and drops one that takes none;
+ * rejects before `begin` with `segment-gone` or `disk-failed`.
+ */
 export async function sendSegment(raw: ServerResponse, files: OpenFiles, sending: SegmentSending): Promise<number> {
   let begun = false;
   let sent = 0;
@@ -28,7 +39,7 @@ export async function sendSegment(raw: ServerResponse, files: OpenFiles, sending
         if (!begun) sending.begin();
         begun = true;
         sent += piece.length;
-        if (!raw.write(piece) && !raw.destroyed) await drained(raw);
+        if (!raw.write(piece) && !raw.destroyed) await taken(raw, 'drain', sending.clock);
       }
     });
   } catch (error) {
@@ -38,6 +49,7 @@ export async function sendSegment(raw: ServerResponse, files: OpenFiles, sending
     return sent;
   }
   raw.end();
+  if (!raw.writableFinished && !raw.destroyed) await taken(raw, 'finish', sending.clock);
   return sent;
 }
 
@@ -51,11 +63,20 @@ async function readPiece(handle: FileHandle, { location, range }: SegmentSending
   return piece;
 }
 
-/** Resolves when the socket takes more, or never will. */
-async function drained(raw: ServerResponse): Promise<void> {
-  const done = new AbortController();
-  const { signal } = done;
-  await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).finally(() => done.abort());
+/** Resolves when the viewer's socket took what was written, or never will: then the response is destroyed. */
+function taken(raw: ServerResponse, sign: 'drain' | 'finish', clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      raw.off(sign, done).off('close', done);
+      resolve();
+    };
+    const cancel = clock.setTimer(after(clock.monotonic(), longestStall), () => {
+      raw.destroy();
+      done();
+    });
+    raw.once(sign, done).once('close', done);
+  });
 }
 
 function asAppError(error: unknown): AppError {
