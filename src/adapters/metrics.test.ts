@@ -35,6 +35,29 @@ test('every name ends in its unit', async () => {
   expect(names.filter((name) => !unit.test(name))).toEqual([]);
 });
 
+test('a scrape looks at the group once, and anew each time', async () => {
+  const asked: string[] = [];
+  const { status } = fakeApi();
+  const servers = (): ReturnType<typeof status.servers> => {
+    asked.push('servers');
+    return status.servers();
+  };
+  const streams = (): ReturnType<typeof status.streams> => {
+    asked.push('streams');
+    return status.streams();
+  };
+  const metrics = new Metrics({
+    version: '0.1.0',
+    status: { ...status, servers, streams },
+    held: () => 0,
+    mpegtsViewers: () => 0,
+  });
+  await metrics.text();
+  expect(asked).toEqual(['servers', 'streams']);
+  await metrics.text();
+  expect(asked).toHaveLength(4);
+});
+
 test('a scrape tells the state of the moment and what was counted', async () => {
   const metrics = metricsOf();
   metrics.start();

@@ -22,6 +22,7 @@ const handoverBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60];
 export class Metrics implements DeliveryMeter {
   readonly #registry = new Registry();
   readonly #lag = new EventLoopLag();
+  readonly #updateStatus: () => void;
   readonly #answers: Counter<'kind'>;
   readonly #errors: Counter<'code'>;
   readonly #sent: Counter<'kind'>;
@@ -34,7 +35,7 @@ export class Metrics implements DeliveryMeter {
   constructor(options: MetricsOptions) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    registerStatusMetrics(this.#registry, options);
+    this.#updateStatus = registerStatusMetrics(this.#registry, options);
     this.#registerLag();
     this.#answers = new Counter({
       name: 'headwater_http_answers_total',
@@ -125,7 +126,8 @@ export class Metrics implements DeliveryMeter {
   }
 
   /** The text for a scrape. */
-  text(): Promise<string> {
+  async text(): Promise<string> {
+    this.#updateStatus();
     return this.#registry.metrics();
   }
 
