@@ -31,6 +31,20 @@ describe('the client of the API', () => {
     expect(seen[0]?.url).toBe('/x');
   });
 
+  it('sends credentials in UTF-8, whatever their characters', async () => {
+    const { port, seen } = await server(200, '{"ok":true}');
+    await new ApiClient(`http://us%C3%A9r:%E9%8D%B5@127.0.0.1:${port}`, {}).get('/x', schema);
+    await new ApiClient(`127.0.0.1:${port}`, { HEADWATER_EDIT_AUTH: 'usér:鍵' }).get('/x', schema);
+    const sent = seen.map((request) => Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64').toString());
+    expect(sent).toEqual(['usér:鍵', 'usér:鍵']);
+  });
+
+  it.each(['u%zz:secret', 'u:secret%', 'u:secret%ff'])('refuses badly escaped credentials as input', (credentials) => {
+    const failure = thrownBy(() => new ApiClient(`http://${credentials}@127.0.0.1:1`, {}));
+    expect(failure).toMatchObject({ exitCode: 1, message: expect.stringContaining('%25') });
+    expect(String(failure)).not.toContain('secret');
+  });
+
   it.each([
     [401, '{"error":{"code":"edit-auth-required","message":"who are you"}}', 1, 'who are you'],
     [503, '{"error":{"code":"server-overloaded","message":"later"}}', 2, 'later'],
@@ -55,3 +69,11 @@ describe('the client of the API', () => {
     expect(() => new ApiClient(url, {})).toThrow(/no URL/);
   });
 });
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -25,11 +25,11 @@ export class ApiClient {
   readonly #base: URL;
   readonly #credentials: string | undefined;
 
-  /** Throws `ApiFailure` when the text is no URL. */
+  /** Throws `ApiFailure` when the text is no URL, or its credentials are badly escaped. */
   constructor(url: string | undefined, environment: { readonly HEADWATER_EDIT_AUTH?: string | undefined }) {
     this.#base = parseUrl(url ?? defaultUrl);
     const { username, password } = this.#base;
-    const fromUrl = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const fromUrl = username === '' ? undefined : `${decode(username)}:${decode(password)}`;
     this.#credentials = fromUrl ?? environment.HEADWATER_EDIT_AUTH;
     this.#base.username = '';
     this.#base.password = '';
@@ -53,8 +53,9 @@ export class ApiClient {
   }
 
   async #fetch(method: string, path: string): Promise<Response> {
-    const headers: Record<string, string> =
-      this.#credentials === undefined ? {} : { authorization: `Basic ${btoa(this.#credentials)}` };
+    const headers: Record<string, string> = {};
+    if (this.#credentials !== undefined)
+      headers.authorization = `Basic ${Buffer.from(this.#credentials).toString('base64')}`;
     try {
       const signal = AbortSignal.timeout(answerWithinMs);
       return await fetch(new URL(path, this.#base), { method, headers, signal });
@@ -70,6 +71,15 @@ function parseUrl(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new ApiFailure(1, `this is no URL of a server, such as ${defaultUrl}`);
   return url;
+}
+
+/** Of the credentials in a URL. The message leaves them out. */
+function decode(escaped: string): string {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    throw new ApiFailure(1, "the URL's user or password has a % that escapes no character; write % itself as %25");
+  }
 }
 
 function refused(status: number, body: unknown): ApiFailure {
