@@ -73,6 +73,26 @@ describe('a reload', () => {
     expect(told).toMatchObject([{ kind: 'config-rejected' }]);
   });
 
+  it('keeps the running configuration when a stream would be counted otherwise, for its numbers would go back', async () => {
+    const { to, done, told, running } = reloading(first);
+    const digest = running.cluster.digest;
+    const slower = first.replace('cluster_ingest;', 'cluster_ingest; segment_duration 4;');
+    const result = await to(`${slower}${cams({ c: 'http://x/c' })}`);
+    expect(result).toMatchObject({ applied: false, digest });
+    expect(result.diagnostics).toMatchObject([{ severity: 'error', message: expect.stringContaining('stream a ') }]);
+    expect(running.diagnostics).toEqual(result.diagnostics);
+    expect(running.config.streams.map(({ segmentDuration }) => segmentDuration)).toEqual([2_000, 2_000]);
+    expect(done).toEqual([]);
+    expect(told).toMatchObject([{ kind: 'config-rejected' }]);
+    expect((await to(first)).applied).toBe(true);
+  });
+
+  it('takes a new stream with any segment duration', async () => {
+    const { to, running } = reloading(first);
+    expect((await to(`${first}stream c { url http://x/c; segment_duration 4; }`)).applied).toBe(true);
+    expect(running.config.streams).toHaveLength(3);
+  });
+
   it('runs one after the other', async () => {
     const { to, running } = reloading(first);
     const both = [to(cams({ a: 'http://x/a' })), to(cams({ z: 'http://x/z' }))];

@@ -1,5 +1,5 @@
 import type { ReloadResult } from '../api/ports.ts';
-import type { StreamConfig } from '../config/config.ts';
+import type { Diagnostic, StreamConfig } from '../config/config.ts';
 import { type Change, diff, restartReasons } from '../config/diff.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Told } from '../events/describe.ts';
@@ -9,7 +9,7 @@ import type { UnixMicros } from '../units/time.ts';
 import type { RunningConfig } from './running-config.ts';
 
 /** What of a stream concerns its running input; the rest is the core's and delivery's. */
-const inputFields: ReadonlySet<keyof StreamConfig> = new Set(['sources', 'sourceTimeout', 'segmentDuration']);
+const inputFields: ReadonlySet<keyof StreamConfig> = new Set(['sources', 'sourceTimeout']);
 
 export interface ReloadOptions {
   readonly config: RunningConfig;
@@ -54,9 +54,11 @@ export class Reload {
     for (const { severity, file, line, column, message } of loaded.diagnostics)
       log[severity === 'error' ? 'error' : 'warn']('configuration', { file, line, column, message });
     if (loaded.config === undefined) return this.#rejected(loaded);
+    const changes = diff(config.config, loaded.config);
+    const refusals = changes.filter(changesNumbers).map(({ stream }) => this.#refusal(stream));
+    if (refusals.length > 0) return this.#refused([...loaded.diagnostics, ...refusals]);
     const reasons = restartReasons(config.config, loaded.config, config.self);
     for (const reason of reasons) log.warn('a change takes effect when this server is started again', { reason });
-    const changes = diff(config.config, loaded.config);
     config.replace(loaded.config, this.#options.utc());
     this.#apply(changes);
     return { applied: true, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
@@ -73,6 +75,29 @@ export class Reload {
     return { applied: false, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
   }
 
+  #refused(diagnostics: readonly Diagnostic[]): ReloadResult {
+    this.#options.config.diagnostics = diagnostics;
+    for (const { severity, message, hint } of diagnostics) {
+      if (severity === 'error') this.#options.log.error('configuration', { message, hint });
+    }
+    return this.#rejected({ config: undefined, diagnostics });
+  }
+
+  /** No place in the text is to blame: it is wrong only against the one in force. */
+  #refusal({ name, segmentDuration }: StreamConfig): Diagnostic {
+    const { config } = this.#options;
+    const before = config.stream(name)?.segmentDuration ?? segmentDuration;
+    return {
+      severity: 'error',
+      file: 'configuration',
+      line: 1,
+      column: 1,
+      length: 1,
+      message: `the segment_duration of stream ${name} can't change from ${before} ms to ${segmentDuration} ms: its segment numbers would go back`,
+      hint: 'give the stream another name',
+    };
+  }
+
   #apply(changes: readonly Change[]): void {
     const { apply, write, config } = this.#options;
     if (changes.length === 0) return;
@@ -85,6 +110,11 @@ export class Reload {
     apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
     write({ kind: 'config-loaded', message: `${config.self} follows a new configuration: ${summary(changes)}` });
   }
+}
+
+/** Segments are counted in units of their duration since 1970 (DESIGN 6): whoever starts by another one goes far back or far ahead. */
+function changesNumbers(change: Change): change is Extract<Change, { type: 'stream-changed' }> {
+  return change.type === 'stream-changed' && change.fields.includes('segmentDuration');
 }
 
 function streamOf(change: Change): StreamName | undefined {
