@@ -26,6 +26,8 @@ describe('the state folder', () => {
     expect(await again.nextIncarnation(0)).toBe(5_002);
     await writeFile(join(folder, 'incarnation'), 'torn');
     expect(await again.nextIncarnation(9_000)).toBe(9_000);
+    expect(await again.nextIncarnation(0, 20_000)).toBe(20_001);
+    expect(await again.nextIncarnation(0)).toBe(20_002);
     await again.release();
   });
 

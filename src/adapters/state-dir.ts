@@ -7,8 +7,8 @@ import { type Incarnation, incarnation } from '../units/ids.ts';
 export interface StateDir {
   /** Absolute. */
   readonly path: string;
-  /** A number larger than that of every earlier life of this server, kept before it is returned. */
-  nextIncarnation(wallMs: number): Promise<Incarnation>;
+  /** A number larger than that of every earlier life of this server and than `above`, kept before it is returned. */
+  nextIncarnation(wallMs: number, above?: number): Promise<Incarnation>;
   release(): Promise<void>;
 }
 
@@ -24,15 +24,18 @@ export async function openStateDir(folder: string): Promise<StateDir> {
   }
   return {
     path,
-    nextIncarnation: (wallMs) => nextIncarnation(join(path, 'incarnation'), wallMs),
+    nextIncarnation: (wallMs, above = 0) => nextIncarnation(join(path, 'incarnation'), wallMs, above),
     release: () => rm(join(path, 'lock'), { force: true }),
   };
 }
 
-/** The wall clock keeps it growing when the file is lost with its disk; the file does when the clock is wrong. */
-async function nextIncarnation(file: string, wallMs: number): Promise<Incarnation> {
+/**
+ * The wall clock keeps it growing when the file is lost with its disk; the file does when the clock is wrong; when both fail,
+ * what the peers know of this server does.
+ */
+async function nextIncarnation(file: string, wallMs: number, above: number): Promise<Incarnation> {
   const kept = Number(await readFile(file, 'utf8').catch(() => '0'));
-  const next = Math.max(Math.floor(wallMs), Number.isSafeInteger(kept) ? kept + 1 : 0);
+  const next = Math.max(Math.floor(wallMs), Number.isSafeInteger(kept) ? kept + 1 : 0, above + 1);
   const draft = await open(`${file}.new`, 'w');
   await draft.writeFile(String(next));
   await draft.sync();

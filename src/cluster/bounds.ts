@@ -79,6 +79,9 @@ export const bounds = {
   /** `failback_delay` doubles with each flap up to this. */
   lastFailbackDelay: millis(300_000),
 
+  /** Of a life that learns of a later one: two processes by one name must not void each other's lives at the pace of the network. */
+  shortestLife: millis(1_000),
+
   /** A leaving server gives up waiting when nothing was given away for this long … */
   leaveStall: millis(20_000),
   /** … or after this, whatever happens. */

@@ -1,6 +1,6 @@
 import { unreachable } from '../units/assert.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
-import { after, between, earliest, type Instant, instant } from '../units/time.ts';
+import { after, between, earliest, type Instant, instant, never } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import { Candidates } from './candidates.ts';
 import { Captures } from './captures.ts';
@@ -41,7 +41,7 @@ class Core implements ClusterCore {
   readonly #roster: Roster;
   #parts: Parts | undefined;
   #wakeDue: Instant = atOnce;
-  /** Left, or stood still: this life is over. */
+  /** Left, stood still, or outlived: this life is over. */
   #over = false;
 
   constructor(options: ClusterCoreOptions) {
@@ -53,15 +53,13 @@ class Core implements ClusterCore {
     if (this.#over) return [];
     const turn = new Turn(now);
     const parts = this.#begun(now);
-    if (this.#stoodStill(now)) {
-      this.#over = true;
-      turn.emit({ type: 'reincarnate' });
-      return turn.effects;
-    }
+    if (this.#stoodStill(now)) return this.#end({ type: 'reincarnate', above: undefined }, turn);
     this.#take(event, parts, turn);
+    const { endsAt, outlivedBy } = parts.life;
+    if (now >= endsAt) return this.#end({ type: 'reincarnate', above: outlivedBy }, turn);
     this.#settleAll(parts, turn);
     this.#over = parts.departure.left;
-    this.#wakeDue = this.#over ? instant(Number.MAX_SAFE_INTEGER) : this.#next(parts, now);
+    this.#wakeDue = this.#over ? never : this.#next(parts, now);
     return turn.effects;
   }
 
@@ -83,6 +81,13 @@ class Core implements ClusterCore {
 
   streams(): StreamView[] {
     return this.#parts?.views.streams() ?? [];
+  }
+
+  #end(last: Effect, turn: Turn): Effect[] {
+    this.#over = true;
+    this.#wakeDue = never;
+    turn.emit(last);
+    return turn.effects;
   }
 
   #begun(now: Instant): Parts {
@@ -124,6 +129,7 @@ class Core implements ClusterCore {
         break;
       case 'probe-result':
         looks.looked(event, turn);
+        evidence.heedOthers(turn);
         break;
       case 'witness-result':
         evidence.witnessed(event, turn);
@@ -141,7 +147,7 @@ class Core implements ClusterCore {
         departure.undrain(turn);
         break;
       case 'leave':
-        departure.leave(turn);
+        departure.leave(turn, event.linger);
         break;
       default:
         unreachable(event);
@@ -156,6 +162,8 @@ class Core implements ClusterCore {
       parts.membership.forget(peer.name);
     }
     for (const stream of gone.streams) parts.streams.remove(stream, turn);
+    // A group that no longer has this server does not hear it: whatever it goes on capturing, the others capture too.
+    if (!config.servers.some((server) => server.name === this.#roster.self)) parts.departure.leave(turn);
     this.#roster.allDirty();
   }
 
@@ -172,8 +180,9 @@ class Core implements ClusterCore {
   }
 
   #next(parts: Parts, now: Instant): Instant {
-    const { exchange, membership, streams, taking, departure } = parts;
+    const { exchange, membership, streams, taking, departure, life } = parts;
     return earliest(
+      life.endsAt,
       exchange.nextWake(),
       membership.nextWake(now),
       streams.nextWake(),
@@ -199,6 +208,7 @@ function assemble(roster: Roster, options: ClusterCoreOptions, now: Instant) {
   const held = new HeldStream({ roster, membership, captures, sources, taking, giving });
   const owners = new Owners(roster);
   return {
+    life,
     membership,
     exchange,
     evidence: new Evidence(roster, life),

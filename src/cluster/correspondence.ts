@@ -48,6 +48,7 @@ export class Correspondence {
   read(from: Peer, message: Message, turn: Turn): boolean {
     const { state } = message;
     if (state.server !== from.name) return false;
+    this.#life.knownAs(message.known?.incarnation, this.#roster.own.incarnation);
     if (from.incarnation !== undefined && state.incarnation < from.incarnation) return false;
     this.#meet(from, state.incarnation, turn);
     from.detector.heardDirectly(turn.now);
@@ -91,6 +92,7 @@ export class Correspondence {
     const verdicts = new Map<ServerName, Verdict>();
     for (const one of heard) {
       if (one.server === this.#roster.self) {
+        this.#life.knownAs(one.incarnation, this.#roster.own.incarnation);
         if (one.incarnation !== undefined) this.#life.restarts = Math.max(this.#life.restarts, one.restarts);
         continue;
       }

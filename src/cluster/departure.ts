@@ -1,4 +1,4 @@
-import { after, earliest, type Instant, never } from '../units/time.ts';
+import { after, earliest, type Instant, type Millis, millis, never } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import type { Captures } from './captures.ts';
 import type { Giving } from './giving.ts';
@@ -16,6 +16,9 @@ export class Departure {
   #remaining = 0;
   /** Waits no longer for anybody to take what is left. */
   #abandoned = false;
+  /** For how long the goodbye waits when all is given away. */
+  #linger = millis(0);
+  #emptySince: Instant | undefined;
   #goodbye: { readonly at: Instant; readonly revision: number } | undefined;
   #left = false;
   #nextAt: Instant = never;
@@ -46,8 +49,9 @@ export class Departure {
     if (this.#life.leaving === undefined) this.#giving.withdrawOffers();
   }
 
-  leave(turn: Turn): void {
+  leave(turn: Turn, linger: Millis = millis(0)): void {
     if (this.#life.leaving !== undefined) return;
+    this.#linger = linger;
     this.#life.leaving = turn.now;
     this.#lastProgress = turn.now;
     this.#remaining = this.#roster.engaged.size;
@@ -63,7 +67,14 @@ export class Departure {
   /** After the claims of this step are known: the goodbye, and the end. */
   conclude(turn: Turn): void {
     if (this.#life.leaving === undefined || this.#left) return;
-    if (this.#roster.engaged.size === 0 && this.#goodbye === undefined) {
+    if (this.#roster.engaged.size > 0) this.#emptySince = undefined;
+    else if (this.#goodbye === undefined) {
+      this.#emptySince ??= turn.now;
+      const lingered = after(this.#emptySince, this.#linger);
+      if (turn.now < lingered && !this.#isAlone()) {
+        this.#nextAt = earliest(this.#nextAt, lingered);
+        return;
+      }
       this.#life.gone = true;
       this.#roster.own.setStatus({ ...this.#roster.own.status, draining: true, leaving: true });
       this.#goodbye = { at: turn.now, revision: this.#roster.own.known.revision };
@@ -79,18 +90,21 @@ export class Departure {
   }
 
   #abandonWhenStuck(since: Instant, turn: Turn): void {
-    const { engaged, peers } = this.#roster;
+    const { engaged } = this.#roster;
     if (engaged.size < this.#remaining || this.#giving.hasHope(turn.now)) this.#lastProgress = turn.now;
     this.#remaining = engaged.size;
     const deadline = earliest(after(this.#lastProgress, bounds.leaveStall), after(since, bounds.leaveTotal));
-    const alone = [...peers.values()].every((peer) => !peer.live);
-    if (!this.#abandoned && !alone && turn.now < deadline) {
+    if (!this.#abandoned && !this.#isAlone() && turn.now < deadline) {
       this.#nextAt = earliest(this.#nextAt, deadline);
       return;
     }
     this.#abandoned = true;
     for (const stream of [...engaged])
       if (stream.own.state !== 'closing') this.#captures.close(stream, { cause: 'leave' }, turn);
+  }
+
+  #isAlone(): boolean {
+    return [...this.#roster.peers.values()].every((peer) => !peer.live);
   }
 
   #isHeard(revision: number): boolean {

@@ -1,4 +1,4 @@
-import type { ServerName, StreamName } from '../units/ids.ts';
+import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import type { Millis } from '../units/time.ts';
 import type { Cause, ClusterNotice, ProbeResult, ReplyToken } from './event.ts';
 import type { Message } from './message.ts';
@@ -57,7 +57,10 @@ export type Effect =
   /** The owner of these streams, as `owner()` tells it, is another now. */
   | { readonly type: 'owners-changed'; readonly streams: readonly StreamName[] }
   | { readonly type: 'notice'; readonly notice: ClusterNotice }
-  /** This process stood still for so long that its peers took its streams: close every input, make a core with a new incarnation, boot. */
-  | { readonly type: 'reincarnate' }
+  /**
+   * This life is void: close every input, make a core with a new incarnation, boot. `above`: a peer knows a later life of this
+   * server, and the new one must be later still; absent: it stood still for so long that its peers took its streams.
+   */
+  | { readonly type: 'reincarnate'; readonly above: Incarnation | undefined }
   /** Everything is given away and said: the process may exit. */
   | { readonly type: 'left' };

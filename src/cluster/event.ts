@@ -1,4 +1,5 @@
 import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
+import type { Millis } from '../units/time.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { Message } from './message.ts';
 
@@ -47,8 +48,11 @@ export type Event =
   /** Give the streams away and take none, until `undrain`. */
   | { readonly type: 'drain' }
   | { readonly type: 'undrain' }
-  /** Drain, say goodbye to the peers, then the effect `left`. */
-  | { readonly type: 'leave' };
+  /**
+   * Drain, say goodbye to the peers, then the effect `left`. `linger`: so long after the last stream is given away the goodbye
+   * waits, for nobody sends viewers to a server that said it; absent: not at all.
+   */
+  | { readonly type: 'leave'; readonly linger?: Millis };
 
 /** What the media side tells about the capture that the effect `start` of the same attempt began. Transitions only. */
 export type CaptureFact =

@@ -36,6 +36,15 @@ describe('a killed process', () => {
     expect(group.until(() => group.server('s1').capturing().length === 12, 3_000)).toBeLessThanOrEqual(700);
   });
 
+  test('whose connection to a peer had died unseen is found dead there, too', () => {
+    const group = TestGroup.started({ ...patient, servers: 4, streams: 20 });
+    const done = takenOver(group, 's2');
+    // To the poll of s3 nothing happens when s2 dies.
+    group.forget('s3', 's2');
+    group.kill('s2');
+    expect(group.until(done, 3_000)).toBeLessThanOrEqual(400);
+  });
+
   test('behind a firewall that refuses its own connections is found dead through the others', () => {
     const group = TestGroup.started({ ...patient, servers: 3 });
     group.cut('s1', 's2', 'refuse');

@@ -27,6 +27,8 @@ export class Evidence {
   readonly #asks = new Map<number, ServerName>();
   /** Witnesses that did not answer about this peer since it was last heard. */
   readonly #mute = new Map<ServerName, Set<ServerName>>();
+  /** Peers whose connection was renewed because another server holds them for dead. */
+  readonly #renewed = new Set<Peer>();
   #numbers = 0;
 
   constructor(roster: Roster, life: OwnLife) {
@@ -52,12 +54,21 @@ export class Evidence {
     else this.#inquire(peer, witnesses, turn);
   }
 
-  /** Who is refused needs no witness of its own when another live server has found the process dead. */
+  /**
+   * When another live server has found the process dead, whoever is refused needs no witness of its own; who is not, because
+   * its connection died without a sign, looks once.
+   */
   heedOthers(turn: Turn): void {
+    if (!this.#life.settled) return;
     for (const peer of this.#roster.peers.values()) {
-      const refused = peer.link.refused && peer.link.parked === undefined;
-      if (refused && this.#life.settled && peer.live && this.#confirmed(peer))
+      if (!peer.live || !this.#confirmed(peer)) {
+        this.#renewed.delete(peer);
+      } else if (peer.link.refused && peer.link.parked === undefined) {
         peer.detector.died('process-dead', turn.now);
+      } else if (!this.#renewed.has(peer)) {
+        this.#renewed.add(peer);
+        peer.link.renew(turn.now);
+      }
     }
   }
 
@@ -170,6 +181,12 @@ export class Looks {
     if (open === undefined || open.probe !== event.probe) return;
     this.#open.delete(event.target);
     this.#owed -= open.replies.length;
+    // What it saw for others it has seen itself.
+    const peer = this.#roster.peers.get(event.target);
+    if (event.result === 'refused' && peer?.live === true) {
+      peer.link.refused = true;
+      peer.link.renew(turn.now);
+    }
     for (const reply of open.replies) {
       turn.emit({ type: 'reply-probe', reply, target: event.target, result: event.result });
     }

@@ -296,6 +296,45 @@ describe('leaving', () => {
     group.until(() => group.allOnce(), 20_000);
   });
 
+  test('of a busy server goes on for as long as streams are taken, and loses none', () => {
+    // Ten streams one after the other, each as slow as a camera with rare keyframes: longer than any wait outside the core.
+    const group = TestGroup.started({ servers: 2, streams: 20, config: { handovers: 1 } });
+    const mine = group.streamsOf('s1');
+    expect(mine).toHaveLength(10);
+    group.dark.clear();
+    group.holdReady = true;
+    group.send('s1', { type: 'leave' });
+    const begin = group.now;
+    for (let given = 1; given <= mine.length; given++) {
+      const overlapping = (): string | undefined =>
+        mine.find(
+          (stream) =>
+            group.server('s2').running.get(streamName(stream))?.frames &&
+            group.server('s1').running.has(streamName(stream)),
+        );
+      group.until(() => overlapping() !== undefined, 20_000);
+      group.run(6_000);
+      group.fact('s2', overlapping() ?? '', { kind: 'ready' });
+      group.until(() => group.server('s1').running.size === mine.length - given, 2_000);
+    }
+    expect(group.now - begin).toBeGreaterThan(60_000);
+    group.until(() => group.server('s1').left, 5_000);
+    expect(darkest(group)).toBe(0);
+    expect(group.allOnce()).toBe(true);
+  });
+
+  test('lingers for its last viewers before the goodbye, but not alone', () => {
+    const group = TestGroup.started();
+    group.send('s1', { type: 'leave', linger: millis(18_000) });
+    group.until(() => group.server('s1').running.size === 0, 20_000);
+    const took = group.until(() => group.server('s1').left, 20_000);
+    expect(took).toBeGreaterThan(17_500);
+    expect(took).toBeLessThan(19_500);
+    const alone = TestGroup.started({ servers: 1 });
+    alone.send('s1', { type: 'leave', linger: millis(18_000) });
+    expect(alone.until(() => alone.server('s1').left, 5_000)).toBeLessThan(200);
+  });
+
   test('while booting is immediate', () => {
     const group = new TestGroup();
     group.start('s1');

@@ -203,6 +203,95 @@ describe('a word of an earlier life', () => {
   });
 });
 
+describe('a server that returns with an earlier life than its last', () => {
+  /** Its file of lives is lost and its clock went back. */
+  const setBack = (group: TestGroup, downFor: number): void => {
+    const early = group.server('s1').incarnation - 1;
+    group.kill('s1');
+    group.run(downFor);
+    group.start('s1', group.config, early);
+  };
+
+  test.each([0, 3_000, 30_000])('is told, and lives anew above it; down for %i ms', (downFor) => {
+    const group = TestGroup.started({ streams: 12 });
+    group.kill('s1');
+    group.start('s1');
+    group.run(30_000);
+    const last = group.server('s1').incarnation;
+    group.peak.clear();
+    setBack(group, downFor);
+    expect(group.until(() => group.server('s1').incarnation > last, 5_000)).toBeLessThan(1_100);
+    group.run(60_000);
+    expect(group.allHome()).toBe(true);
+    for (const name of ['s2', 's3']) expect(group.view(name, 's1')?.incarnation).toBe(group.server('s1').incarnation);
+  });
+
+  test('does not settle before, so that nothing is captured twice', () => {
+    const group = TestGroup.started();
+    group.kill('s1');
+    group.start('s1');
+    group.run(10_000);
+    const last = group.server('s1').incarnation;
+    setBack(group, 5_000);
+    const early = group.server('s1');
+    group.until(() => group.server('s1').incarnation > last, 5_000);
+    expect(early.notices.filter(({ kind }) => kind === 'settled')).toEqual([]);
+    expect(early.running.size).toBe(0);
+  });
+
+  test('two processes by one name void each other no faster than the shortest life', () => {
+    const group = TestGroup.started();
+    setBack(group, 1_000);
+    const before = group.server('s1').incarnation;
+    group.run(10_000);
+    expect(group.server('s1').incarnation - before).toBeLessThanOrEqual(2);
+    expect(bounds.shortestLife).toBeGreaterThanOrEqual(1_000);
+  });
+});
+
+describe('a server that its configuration no longer has', () => {
+  const without = (group: TestGroup) => ({
+    ...group.config,
+    servers: group.config.servers.filter(({ name }) => name !== serverName('s1')),
+    digest: 'two',
+  });
+
+  test('gives its streams away and leaves, seen or cut off', () => {
+    for (const cutOff of [false, true]) {
+      const group = TestGroup.started();
+      const config = without(group);
+      if (cutOff) for (const other of ['s2', 's3']) group.cut('s1', other, 'refuse');
+      group.send('s1', { type: 'config', config });
+      group.config = config;
+      for (const other of ['s2', 's3']) group.send(other, { type: 'config', config });
+      group.until(() => group.server('s1').left, 30_000);
+      expect(group.server('s1').running.size).toBe(0);
+      expect(
+        group
+          .server('s1')
+          .core.servers(at(group.now))
+          .some(({ self }) => self),
+      ).toBe(false);
+      group.run(10_000);
+      expect(group.server('s2').running.size + group.server('s3').running.size).toBe(12);
+      expect(group.allOnce()).toBe(true);
+    }
+  });
+
+  test('takes nothing of peers that look dead to it', () => {
+    const group = TestGroup.started();
+    const had = group.server('s1').running.size;
+    group.send('s1', { type: 'config', config: without(group) });
+    for (const other of ['s2', 's3']) group.cut('s1', other);
+    let most = 0;
+    group.until(() => {
+      most = Math.max(most, group.server('s1').running.size);
+      return group.server('s1').left;
+    }, 60_000);
+    expect(most).toBeLessThanOrEqual(had);
+  });
+});
+
 describe('a server that stood still', () => {
   test('for longer than stale_timeout begins a new life', () => {
     const group = TestGroup.started();

@@ -124,7 +124,8 @@ export class Membership {
 
   /** DESIGN "Boot". A refusal settles nothing: a group that starts together would let the first take everything. */
   #settle(turn: Turn): void {
-    if (this.#life.settled) return;
+    // Nobody hears a life that is outlived: what it took, others would take too.
+    if (this.#life.settled || this.#life.outlivedBy !== undefined) return;
     const peers = [...this.#roster.peers.values()];
     const declared = new Map(peers.map((peer) => [peer, this.#declaredDead(peer)]));
     const waitedFor = (peer: Peer): boolean => turn.now >= this.#patienceEnds(peer);

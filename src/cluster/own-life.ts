@@ -1,4 +1,4 @@
-import type { StreamName } from '../units/ids.ts';
+import type { Incarnation, StreamName } from '../units/ids.ts';
 import { after, type Instant, instant, millis, never } from '../units/time.ts';
 import { bounds } from './bounds.ts';
 import { FlapCount } from './flap-count.ts';
@@ -17,6 +17,8 @@ export class OwnLife {
   restarts = 0;
   /** How often its peers lately held it for dead, or it them. */
   readonly isolations = new FlapCount();
+  /** The latest life of this server that a peer knows, when that is not this one: peers drop every word of a life before it. */
+  outlivedBy: Incarnation | undefined;
   /** Since when nothing speaks against taking its streams back. */
   stableSince: Instant;
 
@@ -27,6 +29,16 @@ export class OwnLife {
 
   get settled(): boolean {
     return this.settledAt !== undefined;
+  }
+
+  /** A peer knows a life of this server. */
+  knownAs(known: Incarnation | undefined, own: Incarnation): void {
+    if (known !== undefined && known > own && known > (this.outlivedBy ?? own)) this.outlivedBy = known;
+  }
+
+  /** When a life that is outlived gives way to one that is heard. */
+  get endsAt(): Instant {
+    return this.outlivedBy === undefined ? never : after(this.bootedAt, bounds.shortestLife);
   }
 
   settle(now: Instant): void {

@@ -50,6 +50,13 @@ export class PeerLink {
   constructor(now: Instant) {
     this.pollAt = now;
   }
+
+  /** Polls anew on a new connection: the present one may be dead without a sign. */
+  renew(now: Instant): void {
+    this.polling = undefined;
+    this.fresh = true;
+    this.pollAt = now;
+  }
 }
 
 /** What another server says of a peer. */

@@ -23,8 +23,8 @@ export interface GroupOptions {
   /** Absent: the group has no key, and nobody's signature holds. */
   readonly clusterKey: () => string | undefined;
   readonly address: (peer: ServerName) => PeerAddress | undefined;
-  /** Kept on disk before it is given. */
-  readonly nextIncarnation: () => Promise<Incarnation>;
+  /** Later than every earlier one and than `above`; kept on disk before it is given. */
+  readonly nextIncarnation: (above: Incarnation | undefined) => Promise<Incarnation>;
   readonly captures: CapturePort & { dropAll(): void };
   readonly clocks: ExchangeOptions['clocks'];
   readonly ownersChanged: ShellPorts['ownersChanged'];
@@ -32,6 +32,8 @@ export interface GroupOptions {
   readonly left: () => void;
   /** The process stood still: a new life begins. */
   readonly onStoodStill: () => void;
+  /** Peers know a later life of this server: a new life begins. */
+  readonly onOutlived?: () => void;
   readonly onRejected: (peer: ServerName) => void;
   readonly onFatal: (error: unknown) => void;
 }
@@ -49,6 +51,8 @@ export class Group {
   #life: Life;
   #gate: PeerGate;
   #client: PeerClient;
+  /** Asked to leave: a new life is asked again. */
+  #leaving: Event | undefined;
   #closed = false;
 
   /** Not in the group before `begin`: peers are answered, but the core has seen no event. */
@@ -84,6 +88,7 @@ export class Group {
   }
 
   post(event: Event): void {
+    if (event.type === 'leave') this.#leaving = event;
     this.#life.shell.post(event);
   }
 
@@ -113,7 +118,7 @@ export class Group {
       captures: options.captures,
       ownersChanged: options.ownersChanged,
       notice: options.notice,
-      reincarnate: () => this.#reincarnate(),
+      reincarnate: ({ above }) => this.#reincarnate(above),
       left: options.left,
     });
     return { incarnation, shell };
@@ -130,17 +135,19 @@ export class Group {
     ];
   }
 
-  /** The peers took its streams while it stood still, so its inputs go before anything else. */
-  #reincarnate(): void {
+  /** The peers took its streams or will, so its inputs go before anything else. */
+  #reincarnate(above: Incarnation | undefined): void {
     this.#life.shell.close();
     this.#options.captures.dropAll();
     this.exchange.reset();
-    this.#options.onStoodStill();
-    this.#options.nextIncarnation().then((incarnation) => {
+    if (above === undefined) this.#options.onStoodStill();
+    else this.#options.onOutlived?.();
+    this.#options.nextIncarnation(above).then((incarnation) => {
       if (this.#closed) return;
       this.#life = this.#newLife(incarnation);
       [this.#gate, this.#client] = this.#newTrust();
       this.begin();
+      if (this.#leaving !== undefined) this.post(this.#leaving);
     }, this.#options.onFatal);
   }
 }

@@ -105,7 +105,7 @@ describe('the shell', () => {
   });
 
   it('performs nothing more once the core has asked for a new life', () => {
-    const { shell: made, done, seen } = shell(() => [{ type: 'reincarnate' }, start]);
+    const { shell: made, done, seen } = shell(() => [{ type: 'reincarnate', above: undefined }, start]);
     made.post({ type: 'wake' });
     made.post({ type: 'wake' });
     expect(done).toEqual(['reincarnate']);

@@ -30,7 +30,7 @@ export interface ShellPorts {
   readonly ownersChanged: (streams: readonly StreamName[]) => void;
   readonly notice: (notice: ClusterNotice) => void;
   /** The core asked for a new life: the owner of this shell closes it and makes another. */
-  readonly reincarnate: () => void;
+  readonly reincarnate: (effect: Of<'reincarnate'>) => void;
   readonly left: () => void;
 }
 
@@ -137,7 +137,7 @@ export class Shell {
         this.#ports.notice(effect.notice);
         break;
       case 'reincarnate':
-        this.#ports.reincarnate();
+        this.#ports.reincarnate(effect);
         break;
       case 'left':
         this.#ports.left();

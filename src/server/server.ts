@@ -19,7 +19,7 @@ import { eventsPort } from './events-port.ts';
 import { type Ground, openGround, type ServerOptions } from './ground.ts';
 import { HttpFront } from './http-front.ts';
 import { lastPublishedEnd } from './last-end.ts';
-import { leaveGroup } from './leave.ts';
+import { lastViewersWait } from './leave.ts';
 import { LocalCaptures } from './local-captures.ts';
 import { MediaSide } from './media-side.ts';
 import { Owners } from './owners.ts';
@@ -93,16 +93,9 @@ export class Server {
 
   /** Gives its streams away and says goodbye; resolves when the process may exit. */
   leave(): Promise<void> {
-    return leaveGroup({
-      clock: this.#options.clock,
-      drain: () => this.#control.drain(),
-      streams: () => this.#ground.config.config.streams,
-      hasTakers: () => this.#hasTakers(),
-      goodbye: () =>
-        new Promise((resolve) => {
-          this.#hasLeft = resolve;
-          this.#group.post({ type: 'leave' });
-        }),
+    return new Promise((resolve) => {
+      this.#hasLeft = resolve;
+      this.#group.post({ type: 'leave', linger: lastViewersWait(this.#ground.config.config.streams) });
     });
   }
 
@@ -156,7 +149,7 @@ export class Server {
   }
 
   #createGroup(): Group {
-    const { self, clock, onFatal } = this.#options;
+    const { self, clock, log, onFatal } = this.#options;
     const { config, state, http, incarnation } = this.#ground;
     const { captures, clocks } = this.#media;
     return new Group(
@@ -170,7 +163,7 @@ export class Server {
         config: () => config.cluster,
         clusterKey: () => config.config.clusterKey,
         address: (peer) => config.server(peer),
-        nextIncarnation: () => state.nextIncarnation(clock.wall() / 1000),
+        nextIncarnation: (above) => state.nextIncarnation(clock.wall() / 1000, above),
         captures: {
           start(effect) {
             // The last moment at which the clock may jump is before the first capture.
@@ -190,6 +183,8 @@ export class Server {
         left: () => this.#hasLeft(),
         onStoodStill: () =>
           this.#chronicle.write({ kind: 'stood-still', message: `${self.name} stood still and begins anew` }),
+        onOutlived: () =>
+          log.warn('the peers know a later life of this server (its clock or its state_dir went back): it begins anew'),
         onRejected: (peer) => this.#warnQuietly('peer has another cluster_key, or is no Headwater server', { peer }),
         onFatal,
       },
@@ -213,6 +208,7 @@ export class Server {
           seen: this.#media.lastPublished(stream).end,
           ownerDiedAt: this.#diedAt(owner),
         }),
+      predecessorEnd: (stream, from) => this.#media.endAt(from, stream),
       onLost: (lost) => this.#front.metrics.videoLost(lost),
     });
   }

@@ -42,6 +42,7 @@ interface OpenPoll {
   readonly peer: ServerName;
   readonly poll: number;
   reply: number | undefined;
+  forgotten?: boolean;
 }
 
 /** One life of a server in the test. */
@@ -106,8 +107,10 @@ export class TestGroup {
     return group;
   }
 
-  start(name: string, config: ClusterConfig = this.config): TestServer {
-    const server = new TestServer(serverName(name), ++this.#lives, config);
+  /** `life`: absent: later than all before. */
+  start(name: string, config: ClusterConfig = this.config, life = this.#lives + 1): TestServer {
+    this.#lives = Math.max(this.#lives, life);
+    const server = new TestServer(serverName(name), life, config);
     this.servers.set(server.name, server);
     this.#step(server, { type: 'wake' });
     return server;
@@ -143,6 +146,15 @@ export class TestGroup {
   cut(a: string, b: string, state: LinkState = 'black-hole'): void {
     this.links.set(`${a}>${b}`, state);
     this.links.set(`${b}>${a}`, state);
+  }
+
+  /** The present connection from one to the other is dead, and neither knows. */
+  forget(from: string, to: string): void {
+    const open = this.server(from).polls.get(serverName(to));
+    if (open?.reply === undefined) return;
+    this.#replies.delete(open.reply);
+    this.#gone.add(open.reply);
+    open.forgotten = true;
   }
 
   heal(): void {
@@ -322,7 +334,7 @@ export class TestGroup {
       case 'reincarnate':
         server.reincarnated = true;
         this.kill(server.name);
-        this.start(server.name, this.config);
+        this.start(server.name, this.config, effect.above === undefined ? undefined : effect.above + 1);
         return;
       case 'owners-changed':
         return;
@@ -391,7 +403,7 @@ export class TestGroup {
 
   #breakPolls(from: TestServer, to: TestServer, reason: PollFailure): void {
     const open = from.polls.get(to.name);
-    if (open === undefined) return;
+    if (open === undefined || open.forgotten === true) return;
     this.#later(hop, () => this.#failPoll(from, open, reason));
   }
 
