@@ -50,7 +50,7 @@ export function formatEvent(event: JournalEvent): string {
   return `${JSON.stringify(toWire(event))}\n`;
 }
 
-/** The event of a line or of a peer's answer; undefined for a torn or strange one. Unknown kinds pass: a newer server may tell them. */
+/** Total: the event of a line or of a peer's answer; undefined for a torn or strange one. Unknown kinds pass: a newer server may tell them. */
 export function parseEvent(value: unknown): JournalEvent | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const raw = value as Record<string, unknown>;
@@ -69,10 +69,15 @@ export function parseEvent(value: unknown): JournalEvent | undefined {
     ...(typeof raw.from === 'string' && { from: serverName(raw.from) }),
     ...(typeof raw.to === 'string' && { to: serverName(raw.to) }),
     ...(typeof raw.cause === 'string' && { cause: raw.cause }),
-    ...(typeof raw.tookMs === 'number' && { tookMs: raw.tookMs }),
-    ...(typeof raw.lostMs === 'number' && { lostMs: raw.lostMs }),
+    ...(isSpan(raw.tookMs) && { tookMs: raw.tookMs }),
+    ...(isSpan(raw.lostMs) && { lostMs: raw.lostMs }),
     message,
   };
+}
+
+/** JSON's 1e999 is a number, but no span of time. */
+function isSpan(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** As it travels between servers: the same object as in the file. */
@@ -88,5 +93,6 @@ function isoMicros(at: UnixMicros): string {
 
 function parseIsoMicros(text: string): UnixMicros | undefined {
   const ms = Date.parse(text);
-  return Number.isFinite(ms) ? unixMicros(ms * 1000) : undefined;
+  // A clock may say a year that microseconds can't: beyond 2255.
+  return Number.isSafeInteger(ms * 1000) ? unixMicros(ms * 1000) : undefined;
 }
