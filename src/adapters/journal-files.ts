@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalFiles } from '../events/journal.ts';
 
@@ -7,11 +7,19 @@ export async function openJournalFiles(folder: string): Promise<JournalFiles> {
   await mkdir(folder, { recursive: true });
   return {
     async list() {
-      const names = await readdir(folder);
-      return names.filter((name) => /^\d{4}-\d{2}-\d{2}\.jsonl$/.test(name));
+      const names = (await readdir(folder)).filter((name) => /^\d{4}-\d{2}-\d{2}\.jsonl$/.test(name));
+      return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(folder, name))).size })));
     },
-    read: (name) => readFile(join(folder, name), 'utf8'),
-    append: (name, text) => appendFile(join(folder, name), text),
+    async read(name, from, to) {
+      const file = await open(join(folder, name));
+      try {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, to - from, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+    append: (name, bytes) => appendFile(join(folder, name), bytes),
     remove: (name) => rm(join(folder, name), { force: true }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryFiles } from '../../test/support/journal-files.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
 import { incarnation, serverName, streamName } from '../units/ids.ts';
@@ -12,10 +13,12 @@ const [self, dead] = [serverName('self'), serverName('dead')];
 const takeover = { kind: 'takeover', stream: cam, from: dead, cause: 'process-dead' } as const;
 const captured = { kind: 'captured', stream: cam, standIn: true, cause: 'process-dead', tookMs: 412.4 } as const;
 
-async function chronicle(lastEnd: Ticks | undefined) {
+async function chronicle(
+  lastEnd: Ticks | undefined,
+  predecessorEnd: Promise<Ticks | undefined> = Promise.resolve(undefined),
+) {
   const clock = new ManualClock();
-  const noFiles = { list: async () => [], read: async () => '', append: async () => {}, remove: async () => {} };
-  const journal = await Journal.open(noFiles, clock.wall(), () => {});
+  const journal = await Journal.open(memoryFiles(), clock.wall(), () => {});
   const lost: number[] = [];
   const made = new Chronicle({
     self,
@@ -25,6 +28,7 @@ async function chronicle(lastEnd: Ticks | undefined) {
     journal,
     log: silentLog,
     lastEnd: () => lastEnd,
+    predecessorEnd: () => predecessorEnd,
     onLost: (span) => lost.push(span),
   });
   const events = (): Promise<JournalEvent[]> => journal.list({ since: undefined, limit: 99 });
@@ -66,12 +70,43 @@ describe('the chronicle', () => {
     expect(await events()).toEqual([]);
   });
 
-  it('tells that a failback lost nothing when its first segment follows on', async () => {
-    const { made, events } = await chronicle(ticks(180_000));
+  const failback = { kind: 'failback', stream: cam, from: dead, tookMs: 3000 } as const;
+
+  it('tells that a failback lost nothing when its first segment follows on the predecessor', async () => {
+    const { made, clock, events } = await chronicle(undefined, Promise.resolve(ticks(180_000)));
     made.captureChanged(cam);
     made.segment(cam, ticks(180_000));
-    made.notice({ kind: 'failback', stream: cam, from: dead, tookMs: 3000 });
+    made.notice(failback);
+    await clock.advance(ms(0));
     expect(await events()).toMatchObject([{ kind: 'failback', from: dead, to: self, lostMs: 0 }]);
+  });
+
+  it('tells what a failback lost once its first segment is there, and once', async () => {
+    const { made, clock, events, lost } = await chronicle(ticks(999_999), Promise.resolve(ticks(180_000)));
+    made.captureChanged(cam);
+    made.notice(failback);
+    await clock.advance(ms(1_000));
+    expect(await events()).toEqual([]);
+    made.segment(cam, ticks(180_000 + 108_000));
+    made.segment(cam, ticks(180_000 + 288_000));
+    await clock.advance(ms(20_000));
+    expect(await events()).toMatchObject([
+      { kind: 'failback', lostMs: 1200, message: expect.stringContaining('1.2 s of video lost') },
+    ]);
+    expect(lost).toEqual([1200]);
+  });
+
+  it('tells a failback without the loss when the predecessor does not say where it ended, or no segment comes', async () => {
+    const silent = await chronicle(undefined, new Promise(() => {}));
+    silent.made.notice(failback);
+    silent.made.segment(cam, ticks(1));
+    const empty = await chronicle(undefined, Promise.resolve(ticks(1)));
+    empty.made.notice(failback);
+    for (const { clock, events } of [silent, empty]) {
+      await clock.advance(ms(15_000));
+      expect(await events()).toHaveLength(1);
+      expect((await events())[0]).not.toHaveProperty('lostMs');
+    }
   });
 
   it('tells at its end what has frames but no segment yet, and nothing of mere tries', async () => {

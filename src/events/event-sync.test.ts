@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryFiles } from '../../test/support/journal-files.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { incarnation, type ServerName, serverName } from '../units/ids.ts';
 import { type UnixMicros, unixMicros } from '../units/time.ts';
@@ -10,8 +11,7 @@ const [a, b] = [serverName('a'), serverName('b')];
 
 async function server(self: ServerName) {
   const clock = new ManualClock();
-  const files = { list: async () => [], read: async () => '', append: async () => {}, remove: async () => {} };
-  const journal = await Journal.open(files, clock.wall(), () => {});
+  const journal = await Journal.open(memoryFiles(), clock.wall(), () => {});
   const client = (): never => {
     throw new Error('this side only answers');
   };

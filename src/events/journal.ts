@@ -1,12 +1,14 @@
 import type { UnixMicros } from '../units/time.ts';
-import { formatEvent, type JournalEvent, parseEvent } from './journal-event.ts';
+import { type Block, blockBytes, DayFile, parseLines } from './day-file.ts';
+import { formatEvent, type JournalEvent } from './journal-event.ts';
 import { Known } from './known.ts';
 
 /** The port to the journal's folder: names are `YYYY-MM-DD.jsonl`. */
 export interface JournalFiles {
-  list(): Promise<readonly string[]>;
-  read(name: string): Promise<string>;
-  append(name: string, text: string): Promise<void>;
+  list(): Promise<readonly { readonly name: string; readonly bytes: number }[]>;
+  /** Bytes `from` to `to` (exclusive), fewer where the file ends. */
+  read(name: string, from: number, to: number): Promise<Uint8Array>;
+  append(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
@@ -15,10 +17,13 @@ const daysKept = 30;
 /** A day of a group whose cameras flap all the time has some 100,000 events of 300 bytes; beyond, a day's newest are not written. */
 const maxDayBytes = 64 * 1024 * 1024;
 
+/** All days together: four such days, or years of a usual group. A start reads it whole, in about a second; beyond, the oldest day goes. */
+const maxBytes = 128 * 1024 * 1024;
+
 /** Kept in memory for the API, the peers and the command: some hours of a bad night, about 10 MB. Older ones are read from disk. */
 const maxInMemory = 20_000;
 
-/** One answer to a peer or a reader holds so many at most. */
+/** One answer to a peer holds so many at most. */
 const eventsPerPage = 1000;
 
 const dayMicros = 86_400_000_000;
@@ -29,7 +34,9 @@ export class Journal {
   readonly #onError: (error: unknown) => void;
   readonly #known = new Known();
   readonly #recent: JournalEvent[] = [];
-  readonly #dayBytes = new Map<string, number>();
+  /** The last of each origin that has left memory: whoever has these needs nothing from disk. */
+  readonly #evicted = new Known();
+  readonly #days = new Map<string, DayFile>();
   readonly #waiting = new Set<() => void>();
   #complete = true;
   #writing: Promise<void> = Promise.resolve();
@@ -42,10 +49,8 @@ export class Journal {
   /** Reads what is there. A file that can't be read costs its events, never the start. */
   static async open(files: JournalFiles, now: UnixMicros, onError: (error: unknown) => void): Promise<Journal> {
     const journal = new Journal(files, onError);
-    for (const name of await journal.#namesSince(undefined)) {
-      if (name < fileName(now - daysKept * dayMicros)) await files.remove(name).catch(onError);
-      else await journal.#load(name);
-    }
+    const kept = await journal.#keep(fileName(now - daysKept * dayMicros));
+    for (const { name, bytes } of kept) await journal.#load(name, bytes);
     return journal;
   }
 
@@ -53,7 +58,7 @@ export class Journal {
   add(event: JournalEvent): boolean {
     if (!this.#known.add(event)) return false;
     this.#remember(event);
-    this.#write(event);
+    this.#writing = this.#writing.then(() => this.#write(event)).catch(this.#onError);
     for (const wake of this.#waiting) wake();
     return true;
   }
@@ -67,16 +72,17 @@ export class Journal {
     const since = query.since ?? 0;
     const oldest = this.#recent[0];
     const fromMemory = this.#complete || (oldest !== undefined && oldest.at <= since - dayMicros);
-    const candidates = fromMemory ? this.#recent : await this.#readSince(since);
-    const wanted = candidates.filter((event) => event.at >= since);
-    return wanted.toSorted((a, b) => a.at - b.at).slice(-query.limit);
+    return fromMemory ? newestOf(this.#recent, since, query.limit) : this.#newestOnDisk(since, query.limit);
   }
 
-  /** A page of what `theirs` lacks and `wanted` wants, in the order in which this server learned it. */
+  /** A page of what `theirs` lacks and `wanted` wants, each origin's in its order. */
   async lacking(theirs: Known, wanted: (event: JournalEvent) => boolean): Promise<JournalEvent[]> {
     if (theirs.covers(this.#known)) return [];
-    const all = this.#complete || this.#recentCovers(theirs) ? this.#recent : await this.#readSince(0);
-    return all.filter((event) => !theirs.has(event) && wanted(event)).slice(0, eventsPerPage);
+    const page = new Page(theirs, wanted);
+    if (!theirs.covers(this.#evicted)) await this.#lackingOnDisk(theirs, page);
+    // What a full disk did not take is nowhere else.
+    page.take(this.#recent);
+    return page.events;
   }
 
   /** Resolves when an event is added, or on abort. */
@@ -100,68 +106,161 @@ export class Journal {
 
   /** Removes files past their time; called about once an hour. */
   async expire(now: UnixMicros): Promise<void> {
-    for (const name of await this.#namesSince(undefined))
-      if (name < fileName(now - daysKept * dayMicros)) await this.#files.remove(name).catch(this.#onError);
-  }
-
-  /** Whether memory reaches back to the first event that they lack: then some event there is one that they have, or it is whole. */
-  #recentCovers(theirs: Known): boolean {
-    return this.#recent[0] !== undefined && theirs.has(this.#recent[0]);
+    const first = fileName(now - daysKept * dayMicros);
+    for (const name of this.#names()) if (name < first) await this.#remove(name);
   }
 
   #remember(event: JournalEvent): void {
     this.#recent.push(event);
     if (this.#recent.length <= maxInMemory) return;
     this.#complete = false;
-    this.#recent.splice(0, maxInMemory / 10);
+    for (const old of this.#recent.splice(0, maxInMemory / 10)) this.#evicted.add(old);
   }
 
-  #write(event: JournalEvent): void {
+  async #write(event: JournalEvent): Promise<void> {
     const name = fileName(event.at);
-    const line = formatEvent(event);
-    const bytes = (this.#dayBytes.get(name) ?? 0) + line.length;
-    if (bytes > maxDayBytes) return;
-    this.#dayBytes.set(name, bytes);
-    this.#writing = this.#writing.then(() => this.#files.append(name, line)).catch(this.#onError);
+    const day = this.#days.get(name) ?? new DayFile(name);
+    const line = encoder.encode(`${day.torn ? '\n' : ''}${formatEvent(event)}`);
+    if (line.length > blockBytes || day.bytes + line.length > maxDayBytes) return;
+    if (!(await this.#makeRoom(name, line.length))) return;
+    this.#days.set(name, day);
+    try {
+      await this.#files.append(name, line);
+      day.appended(event, line.length);
+    } catch (error) {
+      const file = (await this.#list()).find((each) => each.name === name);
+      day.broken(file?.bytes ?? day.bytes);
+      throw error;
+    }
   }
 
-  async #load(name: string): Promise<void> {
-    const text = await this.#files.read(name).catch((error: unknown) => {
+  /** Whether there is room now for so many bytes of that day: the oldest day makes it, but not for a day as old. */
+  async #makeRoom(name: string, bytes: number): Promise<boolean> {
+    for (const oldest of this.#names()) {
+      const all = [...this.#days.values()].reduce((sum, day) => sum + day.bytes, bytes);
+      if (all <= maxBytes) return true;
+      if (name <= oldest) return false;
+      await this.#remove(oldest);
+    }
+    return true;
+  }
+
+  async #load(name: string, bytes: number): Promise<void> {
+    const day = new DayFile(name);
+    this.#days.set(name, day);
+    const read = (from: number, to: number): Promise<Uint8Array> => this.#files.read(name, from, to);
+    const take = (event: JournalEvent): void => {
+      if (this.#known.add(event)) this.#remember(event);
+    };
+    await day.load(bytes, read, take).catch((error: unknown) => {
       this.#onError(error);
-      return '';
+      day.broken(bytes);
     });
-    this.#dayBytes.set(name, text.length);
-    for (const event of parseLines(text)) if (this.#known.add(event)) this.#remember(event);
-    // A torn last line would swallow the next event.
-    if (text !== '' && !text.endsWith('\n')) await this.#files.append(name, '\n').catch(this.#onError);
   }
 
-  async #readSince(since: number): Promise<JournalEvent[]> {
+  /** Newest first, and no further than it takes. */
+  async #newestOnDisk(since: number, limit: number): Promise<JournalEvent[]> {
     await this.#writing;
-    const events: JournalEvent[] = [];
-    for (const name of await this.#namesSince(fileName(since)))
-      events.push(...parseLines(await this.#files.read(name).catch(() => '')));
-    return events;
+    let found: JournalEvent[] = [];
+    for (const name of this.#names().toReversed()) {
+      for (const block of this.#days.get(name)?.blocks.toReversed() ?? []) {
+        const from = found.length < limit ? since : (found[0]?.at ?? since);
+        if (block.newest === undefined || block.newest < from) continue;
+        found = newestOf((await this.#read(name, block)).concat(found), from, limit);
+      }
+    }
+    return found;
   }
 
-  async #namesSince(first: string | undefined): Promise<readonly string[]> {
-    const names = await this.#files.list().catch((error: unknown) => {
+  /** Only the blocks that have something for them, and no more than fill the page. */
+  async #lackingOnDisk(theirs: Known, page: Page): Promise<void> {
+    await this.#writing;
+    for (const name of this.#names()) {
+      const day = this.#days.get(name);
+      if (day === undefined || theirs.covers(day.known)) continue;
+      for (const block of day.blocks) {
+        if (page.full) return;
+        if (!theirs.covers(block.known)) page.take(await this.#read(name, block));
+      }
+    }
+  }
+
+  async #read(name: string, block: Block): Promise<JournalEvent[]> {
+    try {
+      return parseLines(await this.#files.read(name, block.from, block.to));
+    } catch (error) {
+      this.#onError(error);
+      return [];
+    }
+  }
+
+  /** Removes what is too old or too much, and tells what is left. */
+  async #keep(first: string): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
+    const files = (await this.#list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    let all = files.reduce((sum, file) => sum + file.bytes, 0);
+    const kept = [];
+    for (const file of files) {
+      // The newest stays, whatever its size: it may be somebody's only trace.
+      if (file.name >= first && (all <= maxBytes || file === files.at(-1))) kept.push(file);
+      else {
+        await this.#remove(file.name);
+        all -= file.bytes;
+      }
+    }
+    return kept;
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#days.delete(name);
+    await this.#files.remove(name).catch(this.#onError);
+  }
+
+  #list(): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
+    return this.#files.list().catch((error: unknown) => {
       this.#onError(error);
       return [];
     });
-    return names.filter((name) => first === undefined || name >= first).toSorted();
+  }
+
+  /** Of the days on disk, oldest first. */
+  #names(): readonly string[] {
+    return [...this.#days.keys()].toSorted();
   }
 }
 
-function parseLines(text: string): JournalEvent[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    try {
-      return parseEvent(JSON.parse(line)) ?? [];
-    } catch {
-      return [];
+/** What one peer is sent at a time. */
+class Page {
+  readonly events: JournalEvent[] = [];
+  /** What they know once they have this page. */
+  readonly #theirs: Known;
+  readonly #wanted: (event: JournalEvent) => boolean;
+  readonly #held = new Set<string>();
+
+  constructor(theirs: Known, wanted: (event: JournalEvent) => boolean) {
+    this.#theirs = theirs.copy();
+    this.#wanted = wanted;
+  }
+
+  get full(): boolean {
+    return this.events.length >= eventsPerPage;
+  }
+
+  take(events: readonly JournalEvent[]): void {
+    for (const event of events) {
+      if (this.full) return;
+      if (this.#theirs.has(event) || this.#held.has(event.server)) continue;
+      // One that has to wait holds its origin's later ones: with these the peer would count it as known.
+      if (!this.#wanted(event)) this.#held.add(event.server);
+      else if (this.#theirs.add(event)) this.events.push(event);
     }
-  });
+  }
+}
+
+const encoder = new TextEncoder();
+
+function newestOf(events: readonly JournalEvent[], since: number, limit: number): JournalEvent[] {
+  const wanted = events.filter((event) => event.at >= since);
+  return wanted.toSorted((a, b) => a.at - b.at).slice(-limit);
 }
 
 function fileName(at: number): string {

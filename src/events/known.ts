@@ -32,6 +32,12 @@ export class Known {
     });
   }
 
+  copy(): Known {
+    const copy = new Known();
+    for (const [server, mark] of this.#marks) copy.#marks.set(server, mark);
+    return copy;
+  }
+
   toWire(): unknown {
     return Object.fromEntries([...this.#marks].map(([server, mark]) => [server, [mark.life, mark.sequence]]));
   }
