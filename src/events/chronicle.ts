@@ -7,7 +7,7 @@ import { after, type Millis, millis, type UnixMicros } from '../units/time.ts';
 import { seconds, type Told, tell } from './describe.ts';
 import type { Journal } from './journal.ts';
 
-/** A takeover's event waits so long for its first segment, which tells what was lost; some GOPs are longer than others. */
+/** The event of a takeover or a failback waits so long for the first segment, which tells what was lost; some GOPs are longer than others. */
 const lossKnownWithin = millis(15_000);
 
 export interface ChronicleOptions {
@@ -20,6 +20,8 @@ export interface ChronicleOptions {
   readonly log: Log;
   /** Where the timeline of the stream ends as far as this server saw: the last published segment, else when `owner` was last heard. */
   readonly lastEnd: (stream: StreamName, owner: ServerName | undefined) => Ticks | undefined;
+  /** Where the server that gave the stream back ended, as it tells itself; undefined when it can't. Never rejects. */
+  readonly predecessorEnd: (stream: StreamName, from: ServerName) => Promise<Ticks | undefined>;
   /** Every loss, as it becomes known. */
   readonly onLost: (lost: Millis) => void;
 }
@@ -32,10 +34,18 @@ interface Takeover {
   cancel: (() => void) | undefined;
 }
 
+interface Failback {
+  readonly told: Told;
+  /** The predecessor's end, once it was asked. */
+  end: { readonly at: Ticks | undefined } | undefined;
+  cancel: () => void;
+}
+
 /** Writes what happens into the journal and the log, with what it cost: the time it took and the video that was lost. */
 export class Chronicle {
   readonly #options: ChronicleOptions;
   readonly #takeovers = new Map<StreamName, Takeover>();
+  readonly #failbacks = new Map<StreamName, Failback>();
   readonly #firstStarts = new Map<StreamName, Ticks>();
   #sequence = 0;
   #life: Incarnation | undefined;
@@ -50,9 +60,10 @@ export class Chronicle {
     log.debug('notice', { notice });
     if (notice.kind === 'takeover') this.#takeoverBegins(notice);
     else if (notice.kind === 'captured') this.#captured(notice);
+    else if (notice.kind === 'failback') this.#failbackBegins(notice);
     else {
       const told = tell(notice, self);
-      if (told !== undefined) this.write(told.kind === 'failback' ? this.#withLoss(told) : told);
+      if (told !== undefined) this.write(told);
     }
   }
 
@@ -61,10 +72,13 @@ export class Chronicle {
     if (!this.#firstStarts.has(stream)) this.#firstStarts.set(stream, start);
     const takeover = this.#takeovers.get(stream);
     if (takeover?.tookMs !== undefined) this.#takeoverEnds(stream, takeover);
+    this.#failbackMayEnd(stream);
   }
 
   /** A capture begins or ends: the next segment is a first one. */
   captureChanged(stream: StreamName): void {
+    const failback = this.#failbacks.get(stream);
+    if (failback !== undefined) this.#failbackEnds(stream, failback);
     this.#firstStarts.delete(stream);
   }
 
@@ -83,6 +97,7 @@ export class Chronicle {
     for (const [stream, takeover] of this.#takeovers) {
       if (takeover.tookMs !== undefined) this.#takeoverEnds(stream, takeover);
     }
+    for (const [stream, failback] of this.#failbacks) this.#failbackEnds(stream, failback);
   }
 
   #takeoverBegins(notice: Extract<ClusterNotice, { kind: 'takeover' }>): void {
@@ -122,11 +137,38 @@ export class Chronicle {
     });
   }
 
-  #withLoss(told: Told): Told {
-    if (told.stream === undefined) return told;
-    const endBefore = this.#options.lastEnd(told.stream, undefined);
-    const lostMs = lostBetween(endBefore, this.#firstStarts.get(told.stream));
-    return lostMs === undefined ? told : { ...told, lostMs };
+  /**
+   * Nothing here knows where the predecessor ended: this server's own list reaches further by now, and a server that nobody views the stream at
+   * has seen no other. With `handover=break` there is no segment yet.
+   */
+  #failbackBegins(notice: Extract<ClusterNotice, { kind: 'failback' }>): void {
+    const { clock, self, predecessorEnd } = this.#options;
+    const { stream, from } = notice;
+    const told = tell(notice, self);
+    if (told === undefined) return;
+    const earlier = this.#failbacks.get(stream);
+    if (earlier !== undefined) this.#failbackEnds(stream, earlier);
+    const deadline = after(clock.monotonic(), lossKnownWithin);
+    const cancel = clock.setTimer(deadline, () => this.#failbackEnds(stream, failback));
+    const failback: Failback = { told, end: undefined, cancel };
+    this.#failbacks.set(stream, failback);
+    void predecessorEnd(stream, from).then((at) => {
+      failback.end = { at };
+      this.#failbackMayEnd(stream);
+    });
+  }
+
+  #failbackMayEnd(stream: StreamName): void {
+    const failback = this.#failbacks.get(stream);
+    if (failback?.end !== undefined && this.#firstStarts.has(stream)) this.#failbackEnds(stream, failback);
+  }
+
+  #failbackEnds(stream: StreamName, { told, end, cancel }: Failback): void {
+    cancel();
+    this.#failbacks.delete(stream);
+    const lostMs = lostBetween(end?.at, this.#firstStarts.get(stream));
+    const cost = lostMs === undefined || lostMs === 0 ? '' : `, ${seconds(lostMs)} of video lost`;
+    this.write({ ...told, ...(lostMs !== undefined && { lostMs }), message: `${told.message}${cost}` });
   }
 }
 

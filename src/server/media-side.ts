@@ -1,6 +1,7 @@
 import type { CaptureFact } from '../cluster/event.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports.ts';
 import type { PeerClient } from '../group/peer-client.ts';
+import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
@@ -42,6 +43,7 @@ export class MediaSide {
   readonly #options: MediaSideOptions;
   readonly #pool: MediaPool;
   readonly #errors = new Map<StreamName, string>();
+  readonly #closing = new AbortController();
 
   constructor(options: MediaSideOptions) {
     this.#options = options;
@@ -66,6 +68,17 @@ export class MediaSide {
     const own = lastOf(this.windows.get(stream));
     const remote = this.remoteWindows.last(stream);
     return (remote.number ?? -1) > (own.number ?? -1) ? remote : own;
+  }
+
+  /** The end of what another server published of the stream, as it tells itself; undefined when it can't be asked or has nothing. */
+  async endAt(server: ServerName, stream: StreamName): Promise<Ticks | undefined> {
+    const { signal } = this.#closing;
+    try {
+      return lastOf(await this.remoteWindows.get({ stream, owner: server, afterRevision: 0, signal })).end;
+    } catch (error) {
+      if (error instanceof AppError || signal.aborted) return undefined;
+      throw error;
+    }
   }
 
   get windowPort(): WindowPort {
@@ -104,6 +117,7 @@ export class MediaSide {
   }
 
   close(): void {
+    this.#closing.abort();
     this.clocks.close();
     this.windows.close();
   }
