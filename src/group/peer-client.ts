@@ -95,6 +95,7 @@ export class PeerClient {
   #sign(call: PeerCall, nonce: string, body: Uint8Array): Record<string, string> {
     const { signer, self, life } = this.#options;
     const session = this.#sessions.get(call.peer) ?? { challenge: '', life: incarnation(0) };
+    const sealed = signer.sealBody(body);
     const signature = signer.signRequest({
       method: 'POST',
       path: call.path,
@@ -104,7 +105,7 @@ export class PeerClient {
       recipientLife: session.life,
       challenge: session.challenge,
       nonce,
-      body,
+      body: sealed,
     });
     return {
       'content-type': peerContentType,
@@ -114,6 +115,7 @@ export class PeerClient {
       [peerHeaders.toLife]: String(session.life),
       [peerHeaders.challenge]: session.challenge,
       [peerHeaders.nonce]: nonce,
+      [peerHeaders.bodyDigest]: sealed.digest,
       [peerHeaders.signature]: signature,
     };
   }

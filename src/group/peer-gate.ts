@@ -18,6 +18,8 @@ export interface RequestHead {
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderSource;
+  /** Of the body that follows, in bytes, as announced; undefined when the head tells none. */
+  readonly bodyLength: number | undefined;
 }
 
 export interface SealedRequest extends RequestHead {
@@ -56,17 +58,21 @@ export class PeerGate {
   }
 
   /**
-   * What refuses a request by its head alone, before its body is read: a stranger, or a challenge that this life did not give.
-   * Undefined: the body decides.
+   * What refuses a request by its head alone, before its body is read: a stranger, a challenge that this life did not give,
+   * or a head that no holder of the key signed. Undefined: it is a peer's, and its body is as long as announced.
    */
   refusal(head: RequestHead): Refused | undefined {
     const { self, life, isPeer } = this.#options;
     const seal = readSeal(head);
     if (seal.sender === self || !isPeer(seal.sender)) return refuse('unknown-peer');
     if (seal.recipient !== self) return refuse('misdirected');
-    if (seal.recipientLife === life && this.#challenges.knows(seal.sender, seal.challenge)) return undefined;
-    const told = { from: seal.sender, fromLife: seal.senderLife, nonce: seal.nonce };
-    return { ...refuse('challenge'), headers: this.seal(told, 403, empty) };
+    if (seal.recipientLife !== life || !this.#challenges.knows(seal.sender, seal.challenge)) {
+      const told = { from: seal.sender, fromLife: seal.senderLife, nonce: seal.nonce };
+      return { ...refuse('challenge'), headers: this.seal(told, 403, empty) };
+    }
+    // The challenge alone is no proof: it is told to whoever names a peer.
+    const signature = head.headers(peerHeaders.signature) ?? '';
+    return this.#options.signer.verifyRequest(seal, signature) ? undefined : refuse('signature');
   }
 
   admit(request: SealedRequest): Admission {
@@ -74,8 +80,7 @@ export class PeerGate {
     if (refused !== undefined) return refused;
     const seal = readSeal(request);
     const { sender, senderLife, challenge, nonce } = seal;
-    const signature = request.headers(peerHeaders.signature) ?? '';
-    if (!this.#options.signer.verifyRequest({ ...seal, body: request.body }, signature)) return refuse('signature');
+    if (!this.#options.signer.verifyBody(request.body, seal.body)) return refuse('signature');
     if (!this.#challenges.use(sender, challenge, nonce)) return refuse('replay');
     return { ok: true, request: { from: sender, fromLife: senderLife, nonce } };
   }
@@ -103,7 +108,7 @@ export class PeerGate {
   }
 }
 
-function readSeal({ method, path, headers }: RequestHead): Omit<RequestSeal, 'body'> {
+function readSeal({ method, path, headers, bodyLength }: RequestHead): RequestSeal {
   const header = (name: keyof typeof peerHeaders): string => headers(peerHeaders[name]) ?? '';
   return {
     method,
@@ -114,6 +119,7 @@ function readSeal({ method, path, headers }: RequestHead): Omit<RequestSeal, 'bo
     recipientLife: incarnation(Number(header('toLife'))),
     challenge: header('challenge'),
     nonce: header('nonce'),
+    body: { length: bodyLength ?? Number.NaN, digest: header('bodyDigest') },
   };
 }
 

@@ -6,6 +6,8 @@ export const peerHeaders = {
   toLife: 'headwater-to-life',
   challenge: 'headwater-challenge',
   nonce: 'headwater-nonce',
+  /** The digest of the body that follows. */
+  bodyDigest: 'headwater-body-digest',
   signature: 'headwater-signature',
 } as const;
 

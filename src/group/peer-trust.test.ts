@@ -35,7 +35,13 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
   });
   const deliver = async (post: PeerPost): Promise<PeerOutcome> => {
     const reply = await service.handle(
-      { method: 'POST', path: post.path, headers: (name) => post.headers[name], body: post.body },
+      {
+        method: 'POST',
+        path: post.path,
+        headers: (name) => post.headers[name],
+        bodyLength: post.body.length,
+        body: post.body,
+      },
       new AbortController().signal,
     );
     const outcome: PeerOutcome = {
@@ -141,6 +147,8 @@ describe('trust between peers', () => {
 
   it.each<[string, (post: PeerPost) => PeerPost, Refusal]>([
     ['body', (post) => ({ ...post, body: new TextEncoder().encode('"ho"') }), 'signature'],
+    ['longer body', (post) => ({ ...post, body: new TextEncoder().encode('"hiho"') }), 'signature'],
+    ['digest', (post) => withHeader(post, peerHeaders.bodyDigest, '0'.repeat(64)), 'signature'],
     ['unknown sender', (post) => withHeader(post, peerHeaders.from, 'x'), 'unknown-peer'],
     ['recipient', (post) => withHeader(post, peerHeaders.to, 'c'), 'misdirected'],
     ['sender life', (post) => withHeader(post, peerHeaders.fromLife, '4'), 'signature'],

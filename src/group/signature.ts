@@ -3,7 +3,8 @@ import type { Hmac } from './hmac.ts';
 
 /**
  * What the signatures of the peer API cover (DESIGN 5, Trust). Freshness comes from the receiver's challenge and the sender's nonce,
- * never from a clock: a request answers the challenge and names a nonce of its own, and its answer is bound to that nonce.
+ * never from a clock: a request answers the challenge and names a nonce of its own, and its answer is bound to that nonce. A request's
+ * signature covers its body by length and digest, so that the head alone can be judged before the body is read.
  */
 interface Parties {
   readonly sender: ServerName;
@@ -19,7 +20,14 @@ export interface RequestSeal extends Parties {
   /** The receiver's; empty before first contact. */
   readonly challenge: string;
   readonly nonce: string;
-  readonly body: Uint8Array;
+  readonly body: BodySeal;
+}
+
+/** What a request's head tells of its body. */
+export interface BodySeal {
+  /** In bytes; not a number when the head tells none, which no peer signs. */
+  readonly length: number;
+  readonly digest: string;
 }
 
 export interface AnswerSeal extends Parties {
@@ -35,11 +43,21 @@ export interface AnswerSeal extends Parties {
 export class Signer {
   readonly #hmac: Hmac;
   readonly #key: Uint8Array;
+  readonly #bodyKey: Uint8Array;
 
   constructor(hmac: Hmac, clusterKey: string) {
     this.#hmac = hmac;
     // A key of its own for this purpose, so that nothing signed elsewhere with the cluster key means anything here.
     this.#key = hmac.sign(encode(clusterKey), [encode('headwater peer api 1')]);
+    this.#bodyKey = hmac.sign(encode(clusterKey), [encode('headwater peer api 1 body')]);
+  }
+
+  sealBody(body: Uint8Array): BodySeal {
+    return { length: body.length, digest: toHex(this.#hmac.sign(this.#bodyKey, [body])) };
+  }
+
+  verifyBody(body: Uint8Array, { length, digest }: BodySeal): boolean {
+    return body.length === length && this.#hmac.equal(this.#hmac.sign(this.#bodyKey, [body]), fromHex(digest));
   }
 
   signRequest(seal: RequestSeal): string {
@@ -59,8 +77,9 @@ export class Signer {
   }
 
   #request(seal: RequestSeal): Uint8Array {
-    const fields = ['request', seal.method, seal.path, ...parties(seal), seal.challenge, seal.nonce];
-    return this.#hmac.sign(this.#key, [unambiguous(fields), seal.body]);
+    const { method, path, challenge, nonce, body } = seal;
+    const fields = ['request', method, path, ...parties(seal), challenge, nonce, String(body.length), body.digest];
+    return this.#hmac.sign(this.#key, [unambiguous(fields)]);
   }
 
   #answer(seal: AnswerSeal): Uint8Array {
@@ -73,7 +92,7 @@ function parties(seal: Parties): string[] {
   return [seal.sender, seal.recipient, String(seal.senderLife), String(seal.recipientLife)];
 }
 
-/** Lengths in front, so that no two different lists of fields give the same bytes. The body follows and needs none: it is last. */
+/** Lengths in front, so that no two different lists of fields give the same bytes. An answer's body follows and needs none: it is last. */
 function unambiguous(fields: readonly string[]): Uint8Array {
   return encode(fields.map((field) => `${field.length}:${field}`).join(''));
 }
