@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { serverName, streamName } from '../units/ids.ts';
 import { bounds } from './bounds.ts';
 import { standsBefore } from './claim.ts';
-import { TestGroup, testConfig } from './testing/test-group.ts';
+import { testConfig } from './testing/test-config.ts';
+import { TestGroup } from './testing/test-group.ts';
 
 describe('the order of names', () => {
   test('is total and the same from both sides', () => {
@@ -42,7 +43,7 @@ describe('a stream that its best server does not start', () => {
   test('is started by the next in rank after a while, once', () => {
     const group = new TestGroup({ servers: 3 });
     // Its core decides as if it did: the shell drops the order.
-    group.deaf.add('s1');
+    group.cameras.deaf.add('s1');
     for (const { name } of group.config.servers) group.start(name);
     group.run(1_000);
     const left = group.streamsOf('s1');

@@ -7,7 +7,8 @@ import { createClusterCore } from './cluster-core.ts';
 import type { Effect } from './effect.ts';
 import type { CaptureFact, Event, PollFailure, ProbeResult } from './event.ts';
 import { parseMessage } from './message.ts';
-import { TestGroup, testConfig } from './testing/test-group.ts';
+import { testConfig } from './testing/test-config.ts';
+import { TestGroup } from './testing/test-group.ts';
 
 /** s9 and cam9 are strangers. */
 const server = fc.constantFrom('s1', 's2', 's3', 's9').map(serverName);
@@ -273,7 +274,7 @@ function makeTrouble(group: TestGroup, one: Trouble, servers: number): void {
   } else if (one.kind === 'drain') {
     if (state === 'up') group.send(name, { type: 'drain' });
   } else if (one.kind === 'lose') {
-    if (state === 'up') group.loseSource(name, `cam${one.stream + 1}`);
+    if (state === 'up') group.cameras.lose(group.server(name), `cam${one.stream + 1}`);
   } else if (one.kind === 'cut' || one.kind === 'refuse') {
     const other = `s${(one.other % servers) + 1}`;
     if (other !== name) group.cut(name, other, one.kind === 'refuse' ? 'refuse' : 'black-hole');
@@ -285,6 +286,6 @@ function endTrouble(group: TestGroup): void {
   for (const { name, state } of group.servers.values()) {
     if (state === 'frozen') group.thaw(name);
     group.send(name, { type: 'undrain' });
-    for (const { name: stream } of group.config.streams) group.findSource(name, stream);
+    for (const { name: stream } of group.config.streams) group.cameras.find(group.server(name), stream);
   }
 }

@@ -115,14 +115,14 @@ class Core implements ClusterCore {
         evidence.heedOthers(turn);
         break;
       case 'request-gone':
-        weigh(exchange.requestGone(event.reply), evidence, turn);
+        this.#brokeOff(exchange.requestGone(event.reply), parts, turn);
         break;
       case 'answer':
         exchange.answer(event, turn);
         evidence.heedOthers(turn);
         break;
       case 'poll-failed':
-        weigh(exchange.pollFailed(event, turn), evidence, turn);
+        this.#pollFailed(event, parts, turn);
         break;
       case 'probe-request':
         looks.asked(event, turn);
@@ -152,6 +152,17 @@ class Core implements ClusterCore {
       default:
         unreachable(event);
     }
+  }
+
+  #pollFailed(event: Extract<Event, { type: 'poll-failed' }>, { exchange, evidence }: Parts, turn: Turn): void {
+    const peer = exchange.pollFailed(event, turn);
+    if (peer !== undefined) evidence.weigh(peer, turn);
+  }
+
+  #brokeOff(peer: Peer | undefined, { evidence, looks }: Parts, turn: Turn): void {
+    if (peer === undefined) return;
+    looks.brokeOff(peer, turn);
+    evidence.weigh(peer, turn);
   }
 
   #configure(config: ClusterConfig, parts: Parts, turn: Turn): void {
@@ -219,8 +230,4 @@ function assemble(roster: Roster, options: ClusterCoreOptions, now: Instant) {
     owners,
     views: new Views(roster, membership, candidates),
   };
-}
-
-function weigh(peer: Peer | undefined, evidence: Evidence, turn: Turn): void {
-  if (peer !== undefined) evidence.weigh(peer, turn);
 }

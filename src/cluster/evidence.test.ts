@@ -45,6 +45,15 @@ describe('a killed process', () => {
     expect(group.until(done, 3_000)).toBeLessThanOrEqual(400);
   });
 
+  test('to which every connection had died unseen is given away by the end of its own', () => {
+    const group = TestGroup.started({ ...patient, servers: 3 });
+    const done = takenOver(group, 's2');
+    group.forget('s1', 's2');
+    group.forget('s3', 's2');
+    group.kill('s2');
+    expect(group.until(done, 3_000)).toBeLessThanOrEqual(400);
+  });
+
   test('behind a firewall that refuses its own connections is found dead through the others', () => {
     const group = TestGroup.started({ ...patient, servers: 3 });
     group.cut('s1', 's2', 'refuse');
@@ -59,7 +68,7 @@ describe('a killed process', () => {
 describe('a witness that does not answer', () => {
   test('is not waited for twice', () => {
     const group = TestGroup.started(patient);
-    group.deaf.add('s1').add('s3');
+    group.cameras.deaf.add('s1').add('s3');
     group.kill('s2');
     expect(group.until(() => group.view('s1', 's2')?.state === 'dead', 5_000)).toBeLessThanOrEqual(1_500);
   });

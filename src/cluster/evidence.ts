@@ -147,7 +147,7 @@ export class Evidence {
   }
 }
 
-/** Looks that this server takes for others, and their answers. */
+/** Looks at a peer's address, for others or on its own account. */
 export class Looks {
   readonly #roster: Roster;
   readonly #open = new Map<ServerName, { readonly probe: number; readonly replies: ReplyToken[] }>();
@@ -166,14 +166,23 @@ export class Looks {
       return;
     }
     this.#owed++;
+    this.#look(target, turn).push(reply);
+  }
+
+  /** A request of the peer broke off: its end may be the only sign of a death, if our own connection to it is dead already. */
+  brokeOff(peer: Peer, turn: Turn): void {
+    if (peer.live) this.#look(peer.name, turn);
+  }
+
+  /** Joins the look under way, if there is one; returns who waits for it. */
+  #look(target: ServerName, turn: Turn): ReplyToken[] {
     const open = this.#open.get(target);
-    if (open !== undefined) {
-      open.replies.push(reply);
-      return;
-    }
+    if (open !== undefined) return open.replies;
     const probe = ++this.#numbers;
-    this.#open.set(target, { probe, replies: [reply] });
+    const replies: ReplyToken[] = [];
+    this.#open.set(target, { probe, replies });
     turn.emit({ type: 'probe', target, probe, within: bounds.witnessLook });
+    return replies;
   }
 
   looked(event: Of<'probe-result'>, turn: Turn): void {

@@ -49,7 +49,7 @@ describe('a seamless failback', () => {
   test('that gets no frames is given up, repeated ever more rarely, and the stand-in never notices', () => {
     const { group, mine } = returning();
     const [stream = ''] = mine;
-    group.unreachable.add(`s1>${stream}`);
+    group.cameras.unreachable.add(`s1>${stream}`);
     group.start('s1');
     group.run(600_000);
     const tries = group.told('handover-failed').filter((line) => line.includes(`"${stream}"`));
@@ -58,7 +58,7 @@ describe('a seamless failback', () => {
     const pauses = tries.map((line) => Number(/"retryInMs":(\d+)/.exec(line)?.[1]));
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(darkest(group)).toBe(0);
-    group.unreachable.clear();
+    group.cameras.unreachable.clear();
     group.until(() => group.allHome(), 700_000, 1_000);
   });
 
@@ -91,7 +91,7 @@ describe('a seamless failback', () => {
     const [stream = ''] = mine;
     group.start('s1');
     group.until(() => group.server('s1').running.get(streamName(stream))?.frames === true, 20_000);
-    group.holdReady = true;
+    group.cameras.holdReady = true;
     group.run(12_000);
     group.freeze('s2');
     group.run(30_000);
@@ -130,7 +130,7 @@ describe('a break failback', () => {
     const { group, mine } = returning(one);
     const [stream = ''] = mine;
     const [giver = ''] = group.holders(stream);
-    group.unreachable.add(`s1>${stream}`);
+    group.cameras.unreachable.add(`s1>${stream}`);
     group.start('s1');
     group.until(() => group.told('handover-failed').length > 0, 30_000);
     expect(group.until(() => group.holders(stream).join() === giver, 2_000)).toBeLessThan(500);
@@ -146,7 +146,7 @@ describe('a break failback', () => {
     const { group, mine } = returning({ ...one, server: { staleTimeout: millis(60_000) } });
     const [stream = ''] = mine;
     const [giver = ''] = group.holders(stream);
-    group.unreachable.add(`s1>${stream}`);
+    group.cameras.unreachable.add(`s1>${stream}`);
     group.start('s1');
     group.until(() => group.server('s1').running.has(streamName(stream)), 20_000);
     group.freeze('s1');
@@ -159,7 +159,7 @@ describe('a break failback', () => {
     const { group, mine } = returning(one);
     const [stream = ''] = mine;
     const [giver = ''] = group.holders(stream);
-    group.unreachable.add(`s1>${stream}`);
+    group.cameras.unreachable.add(`s1>${stream}`);
     group.start('s1');
     group.until(() => group.server('s1').running.has(streamName(stream)), 20_000);
     group.kill('s1');
@@ -212,7 +212,7 @@ describe('draining', () => {
 
   test('makes the taker the owner as soon as it is ready, even if the giver says nothing any more', () => {
     const group = TestGroup.started();
-    group.holdReady = true;
+    group.cameras.holdReady = true;
     group.send('s1', { type: 'drain' });
     const taken = (): [string, string][] =>
       ['s2', 's3'].flatMap((name) =>
@@ -230,7 +230,7 @@ describe('draining', () => {
 
   test('withdrawn is given up by the taker at once', () => {
     const group = TestGroup.started();
-    group.holdReady = true;
+    group.cameras.holdReady = true;
     group.send('s1', { type: 'drain' });
     group.until(() => group.server('s2').running.size + group.server('s3').running.size > 8, 2_000);
     group.send('s1', { type: 'undrain' });
@@ -241,7 +241,7 @@ describe('draining', () => {
   test('is not held up by a camera that nobody else can connect to', () => {
     const group = TestGroup.started({ streams: 12, config: { handovers: 1 } });
     const [stream = ''] = group.streamsOf('s1');
-    group.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
+    group.cameras.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
     group.send('s1', { type: 'drain' });
     group.until(() => group.server('s1').running.size === 1, 20_000);
     expect(group.server('s1').capturing()).toEqual([stream]);
@@ -260,7 +260,7 @@ describe('draining', () => {
   test('keeps what nobody can take', () => {
     const group = TestGroup.started();
     const [stream = ''] = group.streamsOf('s1');
-    group.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
+    group.cameras.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
     group.send('s1', { type: 'drain' });
     group.run(120_000);
     expect(group.server('s1').capturing()).toEqual([stream]);
@@ -269,7 +269,7 @@ describe('draining', () => {
 
   test('passes over a server that does not take what it is offered', () => {
     const group = TestGroup.started({ servers: 3 });
-    for (const stream of group.streamsOf('s1')) group.unreachable.add(`s2>${stream}`);
+    for (const stream of group.streamsOf('s1')) group.cameras.unreachable.add(`s2>${stream}`);
     group.send('s1', { type: 'drain' });
     group.until(() => group.server('s1').running.size === 0, 120_000, 100);
     expect(darkest(group)).toBe(0);
@@ -288,11 +288,11 @@ describe('leaving', () => {
     const group = TestGroup.started();
     const mine = group.streamsOf('s1');
     const [stream = ''] = mine;
-    group.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
+    group.cameras.unreachable.add(`s2>${stream}`).add(`s3>${stream}`);
     group.send('s1', { type: 'leave' });
     group.until(() => group.server('s1').left, 120_000, 100);
     expect(group.told('server-down').every((line) => line.includes('"leave"'))).toBe(true);
-    group.unreachable.clear();
+    group.cameras.unreachable.clear();
     group.until(() => group.allOnce(), 20_000);
   });
 
@@ -302,7 +302,7 @@ describe('leaving', () => {
     const mine = group.streamsOf('s1');
     expect(mine).toHaveLength(10);
     group.dark.clear();
-    group.holdReady = true;
+    group.cameras.holdReady = true;
     group.send('s1', { type: 'leave' });
     const begin = group.now;
     for (let given = 1; given <= mine.length; given++) {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { serverName } from '../units/ids.ts';
 import { millis } from '../units/time.ts';
 import { bounds } from './bounds.ts';
-import { at, TestGroup } from './testing/test-group.ts';
+import { at } from './testing/test-config.ts';
+import { TestGroup } from './testing/test-group.ts';
 
 describe('a boot', () => {
   test('waits stale_timeout for a peer that does not answer, then does without it', () => {
@@ -152,7 +153,7 @@ describe('a partition', () => {
     group.cut('s2', 's3');
     group.run(15_000);
     // Beyond the cut the cameras are lost; what s1 last heard is that s3 captures them.
-    for (const stream of mine) group.loseSource('s3', stream);
+    for (const stream of mine) group.cameras.lose(group.server('s3'), stream);
     group.run(15_000);
     const held = mine.filter((stream) => group.holders(stream).join() === 's1');
     expect(held.length).toBeGreaterThan(2);

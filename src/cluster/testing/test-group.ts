@@ -1,27 +1,18 @@
-import { incarnation, type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
-import { type Instant, instant, millis } from '../../units/time.ts';
-import type { ClusterConfig, ClusterServer, ClusterStream } from '../cluster-config.ts';
-import { createClusterCore } from '../cluster-core.ts';
-import type { ClusterCore } from '../core.ts';
+import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
+import { instant } from '../../units/time.ts';
+import type { ClusterConfig } from '../cluster-config.ts';
 import type { Effect } from '../effect.ts';
 import type { CaptureFact, ClusterNotice, Event, PollFailure } from '../event.ts';
 import { type Message, parseMessage } from '../message.ts';
 import type { ServerView, StreamView } from '../view.ts';
+import { TestCameras } from './test-cameras.ts';
+import { type GroupOptions, testConfig } from './test-config.ts';
+import { type OpenPoll, TestServer } from './test-server.ts';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
-/** Milliseconds of the test's media: from start to frames, from frames to ready, from stop to stopped. */
-const media = { frames: 100, ready: 200, stopped: 10 };
 /** One way through the network. */
 const hop = 1;
-
-export interface GroupOptions {
-  readonly servers?: number;
-  readonly streams?: number;
-  readonly config?: Partial<ClusterConfig>;
-  readonly stream?: Partial<ClusterStream>;
-  readonly server?: Partial<ClusterServer>;
-}
 
 /** What the network does to a connection from one server to another. */
 export type LinkState = 'up' | 'black-hole' | 'refuse';
@@ -32,43 +23,6 @@ interface Scheduled {
   readonly run: () => void;
 }
 
-interface Running {
-  readonly attempt: number;
-  readonly since: number;
-  frames: boolean;
-}
-
-interface OpenPoll {
-  readonly peer: ServerName;
-  readonly poll: number;
-  reply: number | undefined;
-  forgotten?: boolean;
-}
-
-/** One life of a server in the test. */
-export class TestServer {
-  readonly name: ServerName;
-  readonly incarnation: number;
-  readonly core: ClusterCore;
-  readonly running = new Map<StreamName, Running>();
-  readonly polls = new Map<ServerName, OpenPoll>();
-  readonly notices: ClusterNotice[] = [];
-  state: 'up' | 'frozen' | 'dead' = 'up';
-  readonly backlog: Event[] = [];
-  left = false;
-  reincarnated = false;
-
-  constructor(name: ServerName, life: number, config: ClusterConfig) {
-    this.name = name;
-    this.incarnation = life;
-    this.core = createClusterCore({ self: name, incarnation: incarnation(life), config, random: () => 0.5 });
-  }
-
-  capturing(): string[] {
-    return [...this.running].filter(([, one]) => one.frames).map(([stream]) => stream);
-  }
-}
-
 /** A group of real cores over a network without delay to speak of and cameras that obey. Time moves by `run`. */
 export class TestGroup {
   now = 0;
@@ -76,14 +30,15 @@ export class TestGroup {
   readonly servers = new Map<ServerName, TestServer>();
   /** `from>to` → what happens to connections; absent: up. */
   readonly links = new Map<string, LinkState>();
-  /** `server>stream`: the server gets no frames from the camera. */
-  readonly unreachable = new Set<string>();
+  readonly cameras = new TestCameras({
+    now: () => this.now,
+    later: (span, run) => this.#later(span, run),
+    tell: (server, stream, attempt, fact) => this.#step(server, { type: 'capture', stream, attempt, fact }),
+    say: (line) => this.story.push(`${Math.round(this.now)} ${line}`),
+    sourceTimeout: (name) => this.config.streams.find((one) => one.name === name)?.sourceTimeout ?? 10_000,
+  });
   /** Every notice of every life, with its time. */
   readonly story: string[] = [];
-  /** Servers whose shell neither starts captures nor answers as a witness. */
-  readonly deaf = new Set<string>();
-  /** Inputs find no common keyframe with their predecessors. */
-  holdReady = false;
   /** Milliseconds that a stream had no input with frames anywhere, since it first had one. */
   readonly dark = new Map<StreamName, number>();
   /** The most inputs at once. */
@@ -316,10 +271,10 @@ export class TestGroup {
         return;
       }
       case 'start':
-        this.#start(server, effect);
+        this.cameras.start(server, effect);
         return;
       case 'stop':
-        this.#stop(server, effect);
+        this.cameras.stop(server, effect);
         return;
       case 'notice': {
         server.notices.push(effect.notice);
@@ -429,69 +384,10 @@ export class TestGroup {
     };
     this.#later(effect.within, () => tell('silent'));
     const link = this.links.get(`${from.name}>${witness}`) ?? 'up';
-    if (to === undefined || to.state !== 'up' || to.left || link !== 'up' || this.deaf.has(witness)) return;
+    if (to === undefined || to.state !== 'up' || to.left || link !== 'up' || this.cameras.deaf.has(witness)) return;
     const reply = ++this.#tokens;
     this.#replies.set(reply, { witness: () => tell(this.#probeResult) });
     this.#later(hop, () => this.#step(to, { type: 'probe-request', from: from.name, target, reply }));
-  }
-
-  #start(server: TestServer, effect: Of<'start'>): void {
-    const { stream, attempt, from } = effect;
-    if (server.running.has(stream)) throw new Error(`${server.name} starts ${stream} twice`);
-    this.story.push(`${Math.round(this.now)} ${server.name} start ${stream} ${effect.cause} from=${from ?? '-'}`);
-    const running: Running = { attempt, since: this.now, frames: false };
-    server.running.set(stream, running);
-    const tell = (fact: CaptureFact): void => {
-      if (server.running.get(stream) !== running) return;
-      if (this.unreachable.has(`${server.name}>${stream}`)) {
-        this.#later(500, () => tell(fact));
-        return;
-      }
-      if (fact.kind === 'ready' && this.holdReady) return;
-      if (this.deaf.has(server.name)) return;
-      if (fact.kind === 'frames') running.frames = true;
-      this.#step(server, { type: 'capture', stream, attempt, fact });
-    };
-    this.#later(media.frames, () => tell({ kind: 'frames' }));
-    if (from !== undefined) this.#later(media.frames + media.ready, () => tell({ kind: 'ready' }));
-    const timeout = this.config.streams.find((one) => one.name === stream)?.sourceTimeout ?? 10_000;
-    this.#later(timeout, () => {
-      if (server.running.get(stream) !== running || running.frames) return;
-      this.#step(server, { type: 'capture', stream, attempt, fact: { kind: 'stalled', error: 'no frames' } });
-    });
-  }
-
-  /** The camera stops sending to this server. */
-  loseSource(name: string, stream: string): void {
-    this.unreachable.add(`${name}>${stream}`);
-    const running = this.server(name).running.get(streamName(stream));
-    if (running === undefined) return;
-    running.frames = false;
-    this.#later(10_000, () => {
-      if (this.server(name).running.get(streamName(stream)) !== running || running.frames) return;
-      if (!this.unreachable.has(`${name}>${stream}`)) return;
-      this.fact(name, stream, { kind: 'stalled', error: 'the camera is dead' });
-    });
-  }
-
-  /** The camera sends to this server again. */
-  findSource(name: string, stream: string): void {
-    this.unreachable.delete(`${name}>${stream}`);
-    const running = this.server(name).running.get(streamName(stream));
-    if (running === undefined || running.frames) return;
-    running.frames = true;
-    this.fact(name, stream, { kind: 'frames' });
-  }
-
-  #stop(server: TestServer, effect: Of<'stop'>): void {
-    const { stream, attempt } = effect;
-    this.story.push(`${Math.round(this.now)} ${server.name} stop ${stream} ${effect.cause} to=${effect.to ?? '-'}`);
-    if (server.running.get(stream)?.attempt !== attempt)
-      throw new Error(`${server.name} stops ${stream}, which it does not run`);
-    server.running.delete(stream);
-    this.#later(media.stopped, () =>
-      this.#step(server, { type: 'capture', stream, attempt, fact: { kind: 'stopped' } }),
-    );
   }
 
   /** As over HTTP: what is not plain JSON is lost. */
@@ -503,30 +399,3 @@ export class TestGroup {
     return parsed;
   }
 }
-
-export function testConfig(options: GroupOptions = {}): ClusterConfig {
-  const { servers = 3, streams = 12 } = options;
-  return {
-    servers: Array.from({ length: servers }, (_, i) => ({
-      name: serverName(`s${i + 1}`),
-      fetchTimeout: millis(3_000),
-      staleTimeout: millis(10_000),
-      weight: 1,
-      ...options.server,
-    })),
-    streams: Array.from({ length: streams }, (_, i) => ({
-      name: streamName(`cam${i + 1}`),
-      captureAt: undefined,
-      handover: 'seamless' as const,
-      sourceTimeout: millis(10_000),
-      ...options.stream,
-    })),
-    failbackDelay: millis(5_000),
-    handovers: 5,
-    partition: 'capture',
-    digest: 'one',
-    ...options.config,
-  };
-}
-
-export const at = (value: number): Instant => instant(value);

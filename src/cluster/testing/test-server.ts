@@ -1,0 +1,42 @@
+import { incarnation, type ServerName, type StreamName } from '../../units/ids.ts';
+import type { ClusterConfig } from '../cluster-config.ts';
+import { createClusterCore } from '../cluster-core.ts';
+import type { ClusterCore } from '../core.ts';
+import type { ClusterNotice, Event } from '../event.ts';
+
+export interface Running {
+  readonly attempt: number;
+  readonly since: number;
+  frames: boolean;
+}
+
+export interface OpenPoll {
+  readonly peer: ServerName;
+  readonly poll: number;
+  reply: number | undefined;
+  forgotten?: boolean;
+}
+
+/** One life of a server in the test. */
+export class TestServer {
+  readonly name: ServerName;
+  readonly incarnation: number;
+  readonly core: ClusterCore;
+  readonly running = new Map<StreamName, Running>();
+  readonly polls = new Map<ServerName, OpenPoll>();
+  readonly notices: ClusterNotice[] = [];
+  state: 'up' | 'frozen' | 'dead' = 'up';
+  readonly backlog: Event[] = [];
+  left = false;
+  reincarnated = false;
+
+  constructor(name: ServerName, life: number, config: ClusterConfig) {
+    this.name = name;
+    this.incarnation = life;
+    this.core = createClusterCore({ self: name, incarnation: incarnation(life), config, random: () => 0.5 });
+  }
+
+  capturing(): string[] {
+    return [...this.running].filter(([, one]) => one.frames).map(([stream]) => stream);
+  }
+}
