@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverName } from '../units/ids.ts';
 import type { Config } from './config.ts';
-import { type Change, diff, restartReasons } from './diff.ts';
+import { type Change, diff, lostPlace, restartReasons } from './diff.ts';
 import { parseConfig } from './load.ts';
 
 function configOf(text: string): Config {
@@ -79,14 +79,22 @@ describe('restartReasons', () => {
     ['the same port said otherwise', `${base} http 8080;`, []],
     ['the port of another server', base.replace('peer s02;', 'peer s02:81;'), []],
     ['another folder', `${base} state_dir /s;`, ['its state_dir is ./headwater-state/s01, the new file says /s']],
-    ['the server itself is gone', base.replace('peer s01;', ''), ['s01 is no peer any more']],
   ])('%s', (_, text, expected) => {
     expect(reasons(text)).toEqual(expected);
   });
+});
 
-  test('a server alone that becomes a group starts anew', () => {
-    expect(restartReasons(configOf('http 8080;'), configOf(`http 8080; ${base}`), serverName('s01'))).toEqual([
-      'it was a server alone, the new file has a group',
-    ]);
+describe('lostPlace', () => {
+  const alone = 'http 8080;';
+  test.each([
+    ['nothing', base, `${base} peer s03;`, undefined],
+    ['alone as before', alone, 'http 8081;', undefined],
+    ['taken off the list', base, base.replace('peer s01;', ''), /s01, is not in the new list/],
+    ['alone, now a group', alone, `${alone} ${base}`, /was alone/],
+    ['of a group, now alone', base, alone, /was one of a group/],
+  ])('%s', (_, old, next, expected) => {
+    const lost = lostPlace(configOf(old), configOf(next), serverName('s01'));
+    if (expected === undefined) expect(lost).toBeUndefined();
+    else expect(lost).toMatch(expected);
   });
 });

@@ -1,7 +1,7 @@
 import type { ServerName, StreamName } from '../units/ids.ts';
-import { defaultPort } from './reading/read-peers.ts';
 import type { Config, PeerConfig, StreamConfig } from './config.ts';
 import { fillName } from './fill-name.ts';
+import { defaultPort } from './reading/read-peers.ts';
 import { listenAddress } from './self.ts';
 
 /** What a reload has to do. Holds no secrets but those of the configurations that it refers to. */
@@ -73,12 +73,24 @@ export function diff(old: Config, next: Config): Change[] {
 }
 
 /**
+ * Why this server can't be in the group that the new configuration describes, as no reload can change it; undefined when it can.
+ * Who followed it would see only strangers, and capture for itself what the group captures too.
+ */
+export function lostPlace(old: Config, next: Config, self: ServerName): string | undefined {
+  if (old.peers.length === 0) {
+    return next.peers.length > 0 ? 'this server was alone, and the new file has a group' : undefined;
+  }
+  if (next.peers.length === 0) return 'this server was one of a group, and the new file has none';
+  return next.peers.some(({ name }) => name === self)
+    ? undefined
+    : `this server, ${self}, is not in the new list of peers`;
+}
+
+/**
  * Why the process of this server can't follow without a restart, in words for the operator; empty when it can.
- * A socket and a folder are taken at start and kept.
+ * A socket and a folder are taken at start and kept. Of two configurations without a `lostPlace`.
  */
 export function restartReasons(old: Config, next: Config, self: ServerName): string[] {
-  if (old.peers.length === 0 && next.peers.length > 0) return ['it was a server alone, the new file has a group'];
-  if (old.peers.length > 0 && !next.peers.some(({ name }) => name === self)) return [`${self} is no peer any more`];
   const before = placeOf(old, self);
   const after = placeOf(next, self);
   const reasons: string[] = [];

@@ -93,6 +93,24 @@ describe('a reload', () => {
     expect(running.config.streams).toHaveLength(3);
   });
 
+  it.each([
+    ['takes this server off the list', 'peer me; peer you;', 'peer you; peer them;', /not in the new list/],
+    ['makes a group of a server alone', '', 'peer me; peer you;', /was alone/],
+    ['makes a server of a group one alone', 'peer me; peer you;', '', /was one of a group/],
+  ])('refuses a file that %s: it would capture for itself what the group captures', async (_, before, after, why) => {
+    const key = 'cluster_key KEY; ';
+    const { to, done, told, running } = reloading(`${key}${before} ${first}`);
+    const { servers } = running.cluster;
+    const result = await to(`${key}${after} ${first}`);
+    expect(result.applied).toBe(false);
+    expect(result.diagnostics.at(-1)).toMatchObject({ severity: 'error' });
+    expect(result.diagnostics.at(-1)?.message).toMatch(why);
+    expect(running.cluster.servers).toEqual(servers);
+    expect(done).toEqual([]);
+    expect(told).toMatchObject([{ kind: 'config-rejected' }]);
+    expect((await to(`${key}${before} ${first}`)).applied).toBe(true);
+  });
+
   it('runs one after the other', async () => {
     const { to, running } = reloading(first);
     const both = [to(cams({ a: 'http://x/a' })), to(cams({ z: 'http://x/z' }))];

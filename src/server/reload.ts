@@ -1,6 +1,6 @@
 import type { ReloadResult } from '../api/ports.ts';
 import type { Diagnostic, StreamConfig } from '../config/config.ts';
-import { type Change, diff, restartReasons } from '../config/diff.ts';
+import { type Change, diff, lostPlace, restartReasons } from '../config/diff.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Told } from '../events/describe.ts';
 import type { StreamName } from '../units/ids.ts';
@@ -54,6 +54,8 @@ export class Reload {
     for (const { severity, file, line, column, message } of loaded.diagnostics)
       log[severity === 'error' ? 'error' : 'warn']('configuration', { file, line, column, message });
     if (loaded.config === undefined) return this.#rejected(loaded);
+    const lost = lostPlace(config.config, loaded.config, config.self);
+    if (lost !== undefined) return this.#refused([...loaded.diagnostics, placeless(lost)]);
     const changes = diff(config.config, loaded.config);
     const refusals = changes.filter(changesNumbers).map(({ stream }) => this.#refusal(stream));
     if (refusals.length > 0) return this.#refused([...loaded.diagnostics, ...refusals]);
@@ -110,6 +112,12 @@ export class Reload {
     apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
     write({ kind: 'config-loaded', message: `${config.self} follows a new configuration: ${summary(changes)}` });
   }
+}
+
+/** A file that is right, but not for this server. */
+function placeless(message: string): Diagnostic {
+  const hint = 'run `headwater drain` and stop this server; start it again if it is to serve by the new file';
+  return { severity: 'error', file: 'configuration', line: 1, column: 1, length: 1, message, hint };
 }
 
 /** Segments are counted in units of their duration since 1970 (DESIGN 6): whoever starts by another one goes far back or far ahead. */
