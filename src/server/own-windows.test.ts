@@ -83,6 +83,7 @@ describe('the peers’ long poll for a window', () => {
     [{ stream: cam }, 400],
     [{ after: 0 }, 400],
     [7, 400],
+    [null, 400],
   ])('refuses %j with %i', async (body, status) => {
     expect((await windows().ask(body)).status).toBe(status);
   });

@@ -68,4 +68,12 @@ describe('the media of peers', () => {
     expect(done).toBe(true);
     expect(made.get(peer, cam)).toBeUndefined();
   });
+
+  it('is none when a peer answers something else', async () => {
+    const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      Promise.resolve(answer(clock, { [cam]: { media: { ...media, tracks: null } } })),
+    );
+    await made.fresh();
+    expect(made.get(peer, cam)).toBeUndefined();
+  });
 });

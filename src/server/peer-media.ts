@@ -4,6 +4,7 @@ import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { MediaReport } from './media-board.ts';
+import { parseReport } from './report-parser.ts';
 
 export const mediaPath = '/peer/v1/media';
 
@@ -117,7 +118,8 @@ export class PeerMedia {
     });
     this.#reports.delete(peer);
     if (!outcome.ok || outcome.status !== 200) return;
-    this.#reports.set(peer, { at: outcome.answeredAt, streams: outcome.body as MediaReport });
+    const streams = parseReport(outcome.body);
+    if (streams !== undefined) this.#reports.set(peer, { at: outcome.answeredAt, streams });
   }
 }
 

@@ -9,6 +9,7 @@ import { ticks } from '../units/ticks.ts';
 import { after, millis } from '../units/time.ts';
 import type { LastPublished } from './captures.ts';
 import type { OwnWindows } from './own-windows.ts';
+import { parseWindow } from './window-parser.ts';
 
 export const livePath = '/peer/v1/live';
 
@@ -40,8 +41,8 @@ export class RemoteWindows {
     signal.throwIfAborted();
     if (!outcome.ok) throw unavailable(stream, `${owner}: ${outcome.reason}`);
     if (outcome.status === 304) return undefined;
-    const window = outcome.status === 200 ? (outcome.body as LiveWindow) : undefined;
-    if (window === undefined || !Array.isArray(window.segments)) throw unavailable(stream, `${owner} has no window`);
+    const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
+    if (window === undefined) throw unavailable(stream, `${owner} has no window`);
     this.#lasts.set(stream, lastOf(window));
     return window;
   }
@@ -64,7 +65,7 @@ export function lastOf(window: LiveWindow | undefined): LastPublished {
 /** The peers' side: this server's own windows. */
 export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
   return async ({ body, gone }): Promise<PeerReply> => {
-    const { stream, after: revision } = body as { readonly stream?: unknown; readonly after?: unknown };
+    const { stream, after: revision } = (body ?? {}) as { readonly stream?: unknown; readonly after?: unknown };
     if (typeof stream !== 'string' || typeof revision !== 'number') return { status: 400, body: {} };
     const name = streamName(stream);
     // Also for a first segment: who asks again later would learn of it late, and so would its viewers.
