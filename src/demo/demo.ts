@@ -93,15 +93,26 @@ function perform(action: Action, stage: Stage): void {
   }
   const server = stage.servers[action.index ?? stage.screen.selected];
   if (server === undefined) return;
-  stage.screen.happened(`you: ${action.type} ${server.name}`);
+  stage.screen.happened(`you: ${wordFor(action.type, server, stage)} ${server.name}`);
   if (action.type === 'kill') stage.fleet.kill(server.name);
   if (action.type === 'freeze') stage.fleet.toggleFreeze(server.name);
   if (action.type === 'drain') void toggleDrain(server, stage.screen);
   if (action.type === 'restart') void restart(server, stage);
 }
 
+/** Two keys go both ways. */
+function wordFor(type: 'kill' | 'freeze' | 'drain' | 'restart', server: DemoServer, stage: Stage): string {
+  if (type === 'kill') return 'kill -9';
+  if (type === 'freeze' && stage.fleet.state(server.name) === 'frozen') return 'thaw';
+  if (type === 'drain' && stage.screen.stateOf(server.name) === 'draining') return 'undrain';
+  return type;
+}
+
+/** As an operator would: a running server leaves in order (SIGTERM) and is started again; a dead one is started. */
 async function restart(server: DemoServer, stage: Stage): Promise<void> {
-  await stage.fleet.end(server.name);
+  await stage.fleet.leave(server.name);
+  // The key may have been struck twice, and the user may have quit meanwhile.
+  if (stage.quit.signal.aborted || stage.fleet.state(server.name) === 'running') return;
   startServer(stage.fleet, server, stage.configFile);
 }
 

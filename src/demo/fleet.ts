@@ -56,10 +56,14 @@ export class Fleet {
     member.state = frozen ? 'running' : 'frozen';
   }
 
-  /** Ends the process if it runs; resolves when it is gone. */
-  async end(name: string): Promise<void> {
+  /** Asks the process to leave in order, a frozen one is ended; resolves when it is gone. */
+  async leave(name: string): Promise<void> {
     const member = this.#members.get(name);
-    if (member !== undefined) await endAndWait(member);
+    if (member === undefined || hasEnded(member)) return;
+    if (member.state === 'frozen') return endAndWait(member);
+    const ended = once(member.child, 'exit');
+    member.child.kill('SIGTERM');
+    await ended;
   }
 
   /** Ends everything at once; resolves when no process is left. */

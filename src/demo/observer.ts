@@ -35,6 +35,7 @@ const eventsSchema = z.object({
       server: z.string(),
       kind: z.string(),
       cause: z.string().nullish(),
+      tookMs: z.number().nullish(),
       message: z.string(),
     }),
   ),
@@ -46,6 +47,7 @@ export interface DemoEvent {
   readonly server: string;
   readonly kind: string;
   readonly cause?: string | null | undefined;
+  readonly tookMs?: number | null | undefined;
   readonly message: string;
 }
 

@@ -63,9 +63,9 @@ export class Screen {
     return this.#snapshot?.servers.find((one) => one.name === server)?.state;
   }
 
+  /** Something that the demonstration itself did or saw, now. */
   happened(line: string): void {
-    if (!this.#atTerminal) this.#line(line);
-    this.#keep(line);
+    this.#happenedAt(this.#time(), line);
   }
 
   end(): void {
@@ -80,11 +80,12 @@ export class Screen {
     if (this.#told.size > rememberedEvents && !oldest.done) this.#told.delete(oldest.value);
     // Of a failback both sides tell; the home's word is enough.
     if (event.kind === 'handover' && event.cause === 'returned') return;
-    this.happened(`${event.server}: ${event.message}`);
+    this.#happenedAt(event.time.slice(11, 23), `${event.server}: ${event.message}${took(event)}`);
   }
 
-  #keep(line: string): void {
-    this.#news.push(`${this.#time()}  ${line}`);
+  #happenedAt(time: string, line: string): void {
+    if (!this.#atTerminal) process.stdout.write(`${time} ${line}\n`);
+    this.#news.push(`${time}  ${line}`);
     if (this.#news.length > keptNews) this.#news.shift();
   }
 
@@ -97,14 +98,9 @@ export class Screen {
       urls: this.#urls(),
       happened: this.#news,
       columns: process.stdout.columns ?? 120,
+      rows: (process.stdout.rows ?? 50) - 1,
     });
-    const rows = Math.max(10, (process.stdout.rows ?? 50) - 1);
-    process.stdout.write(
-      `\u001b[H${lines
-        .slice(0, rows)
-        .map((line) => `${line}\u001b[K\n`)
-        .join('')}\u001b[J`,
-    );
+    process.stdout.write(`\u001b[H${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
   }
 
   #urls(): string[] {
@@ -121,4 +117,10 @@ export class Screen {
   #time(): string {
     return new Date(this.#clock.wall() / 1000).toISOString().slice(11, 23);
   }
+}
+
+/** The measured time of what took any: from the moment it was known to be needed to the first frames. */
+function took(event: DemoEvent): string {
+  const told = ['takeover', 'failback', 'handover'].includes(event.kind);
+  return told && typeof event.tookMs === 'number' ? ` (took ${(event.tookMs / 1000).toFixed(2)} s)` : '';
 }

@@ -9,6 +9,7 @@ export interface TableInput {
   /** The newest last. */
   readonly happened: readonly string[];
   readonly columns: number;
+  readonly rows: number;
 }
 
 const bold = (text: string): string => `\u001b[1m${text}\u001b[0m`;
@@ -17,27 +18,35 @@ const green = (text: string): string => `\u001b[32m${text}\u001b[0m`;
 const yellow = (text: string): string => `\u001b[33m${text}\u001b[0m`;
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 
-/** The whole screen as lines, ready to be drawn over the last one. */
+/** Even a small terminal shows what happened last. */
+const leastNews = 5;
+
+/**
+ * The whole screen as lines, ready to be drawn over the last one. What one came to see stands first: servers, keys, news; a small
+ * terminal cuts the streams and the addresses.
+ */
 export function renderTable(input: TableInput): string[] {
-  return [
+  const streams = input.snapshot?.streams.map(streamLine) ?? [dim('    no server answers')];
+  const above = [
     bold('Headwater') + dim('  three servers, one configuration file; every camera is captured once'),
-    '',
     bold(`    ${pad('SERVER', 8)}${pad('PROCESS', 10)}${pad('SEEN AS', 10)}${pad('STREAMS', 9)}LAST HEARD`),
     ...[...input.processes].map(([name, process]) => serverLine(name, process, input)),
+    `  ${keyHelp(input.selected)}`,
+    '',
+  ];
+  const below = [
     '',
     bold(
       `    ${pad('STREAM', 8)}${pad('STATE', 10)}${pad('HOME', 8)}${pad('CAPTURED BY', 17)}${pad('LAST FRAME', 12)}SOURCE`,
     ),
-    ...(input.snapshot?.streams.map(streamLine) ?? [dim('    no server answers')]),
+    ...streams,
     '',
     bold('  watch from any server:'),
     ...input.urls.map((url) => `    ${url}`),
-    '',
-    bold('  what happened:'),
-    ...input.happened.map((line) => `    ${line}`),
-    '',
-    `  ${keyHelp(input.selected)}`,
-  ].map((line) => clip(line, input.columns));
+  ];
+  const room = Math.max(leastNews, input.rows - above.length - below.length - 1);
+  const news = [bold('  what happened:'), ...input.happened.slice(-room).map((line) => `    ${line}`)];
+  return [...above, ...news, ...below].slice(0, input.rows).map((line) => clip(line, input.columns));
 }
 
 function serverLine(name: string, process: string, input: TableInput): string {
