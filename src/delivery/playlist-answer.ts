@@ -6,11 +6,11 @@ import type { ShownList } from './live/shown-list.ts';
 import { longestHold } from './way.ts';
 
 /**
- * During a takeover a list that stands still is repeated only after this: by then a successor has its first segment (a second to start,
- * and two groups of pictures of two seconds), of which the player learns at once. Repeated sooner, the list would send players for the
+ * During a takeover a list that stands still is repeated only after this: by then a successor has its first segments (a second to start,
+ * and three groups of pictures of two seconds), of which the player learns at once. Repeated sooner, the list would send players for the
  * segments that died with their server. Players give a list up after eight seconds or more (ExoPlayer 8, hls.js 10), and ask again.
  */
-const takeoverHold = millis(6000);
+const takeoverHold = longestHold;
 
 /**
  * A request that comes this long before the next segment is due, or after, waits for it. Players read the list as often as there are segments:

@@ -1,4 +1,5 @@
 import type { LiveWindow } from '../../hls/live-window.ts';
+import { timescale90k } from '../../units/ticks.ts';
 import { type Millis, millis } from '../../units/time.ts';
 
 /**
@@ -12,6 +13,7 @@ export const longestBehind = millis(30_000);
  * What a playlist shows next, when `shown` is what it showed so far and `received` is the owner's newest word.
  * A player that sees numbers go back dies (DESIGN 6), so neither the end nor the beginning of the list ever does:
  * a successor that knows less than its predecessor had published is not believed until it is past that, or was `behindFor` too long.
+ * Nor is one that begins anew until its list is long enough for players to find their place in it.
  */
 export function nextShown(
   shown: LiveWindow | undefined,
@@ -24,8 +26,23 @@ export function nextShown(
   const [first] = before;
   const end = before.at(-1);
   if (first === undefined || end === undefined) return received;
-  if (last.number < end.number) return behindFor < longestBehind ? shown : received;
+  const isBehind = last.number < end.number || (startsBehind(received, end.number) && !isLongEnough(received));
+  if (isBehind) return behindFor < longestBehind ? shown : received;
   return startingAt(received, first.number);
+}
+
+/** There is a hole between what was shown up to `end` and this window. */
+function startsBehind(window: LiveWindow, end: number): boolean {
+  return (window.segments[0]?.number ?? end) > end + 1;
+}
+
+/**
+ * hls.js, when it looks for its place in a list, keeps a target duration away from the end: in a shorter list that is before the beginning,
+ * where it waits for segments that never come, until the list has grown by some more.
+ */
+function isLongEnough(window: LiveWindow): boolean {
+  const duration = window.segments.reduce((sum, segment) => sum + segment.duration, 0);
+  return Math.round(duration / timescale90k) >= window.targetDuration;
 }
 
 function startingAt(window: LiveWindow, first: number): LiveWindow {
