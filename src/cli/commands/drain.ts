@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import { drainSchema, undrainSchema } from '../../api/schema.ts';
+import { ApiFailure } from '../api-client.ts';
 import { askServer } from '../ask-server.ts';
 import type { Console } from '../console.ts';
+
+/** A server that waits for takers answers every 25 s, and offers anew after 30 s what was not taken: two idle answers span that. */
+const idleAnswers = 2;
 
 /** `headwater drain [URL]`: the server gives its streams away and takes none, without losing a frame of the seamless ones. */
 export function registerDrain(program: Command, console: Console): void {
@@ -11,14 +15,30 @@ export function registerDrain(program: Command, console: Console): void {
     .argument('[url]', 'a running server')
     .action((url: string | undefined) =>
       askServer(url, console, async (api) => {
-        const { streamsLeft } = await api.post('/api/v1/drain', drainSchema);
-        console.write(
-          streamsLeft === 0
-            ? 'drained: it captures nothing of the group\n'
-            : `draining: ${streamsLeft} streams are still captured here, for nobody has taken them yet\n`,
-        );
+        const ask = async (): Promise<number> => (await api.post('/api/v1/drain', drainSchema)).streamsLeft;
+        const left = await drained(ask, console.write);
+        if (left > 0) {
+          throw new ApiFailure(
+            2,
+            `${left} streams are still captured there, and nobody takes them; it goes on offering them`,
+          );
+        }
+        console.write('drained: it captures nothing of the group\n');
       }),
     );
+}
+
+/** Asks until nothing is left or nothing moves any more; returns how many streams are left. The server answers each time after a while. */
+export async function drained(ask: () => Promise<number>, write: (text: string) => void): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let idle = 0; idle < idleAnswers; ) {
+    const left = await ask();
+    if (left === 0) return 0;
+    idle = left < least ? 0 : idle + 1;
+    if (left < least) write(`draining: ${left} streams left\n`);
+    least = Math.min(least, left);
+  }
+  return least;
 }
 
 /** `headwater undrain [URL]` */

@@ -13,13 +13,17 @@ import type { Log } from '../../units/log.ts';
 import { millis } from '../../units/time.ts';
 import type { Console } from '../console.ts';
 import { loadForCommand } from '../load-for-command.ts';
+import { Signals } from '../signals.ts';
 import { version } from '../version.ts';
 
 /** A name that does not resolve in that time is not this machine's. */
 const resolveWithin = millis(2_000);
 
-/** A drain that takes longer gives up the streams that nobody took: the service manager would kill the process soon after. */
-const leaveWithin = millis(30_000);
+/**
+ * Above all that leaving may take by the group's own bounds: ten minutes for the streams, then the wait for the last viewers and
+ * the goodbye. Only a fault of the program reaches it.
+ */
+const leaveWithin = millis(900_000);
 
 /** `headwater run FILE [--name HOST]`: one server of the group, until a signal ends it. */
 export function registerRun(program: Command, console: Console): void {
@@ -31,16 +35,22 @@ export function registerRun(program: Command, console: Console): void {
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .action(async (file: string, options: { readonly name?: string; readonly logLevel: string }) => {
       const level = (['error', 'warn', 'info', 'debug'] as const).find((known) => known === options.logLevel);
+      const signals = new Signals();
       const loaded = level === undefined ? undefined : await loadForCommand(file, configFiles, console);
       if (level === undefined) fail(console, `there is no log level ${options.logLevel}`, 'error, warn, info or debug');
-      else if (loaded !== undefined) await runAs(file, loaded, { name: options.name, level, console });
+      else if (loaded !== undefined) await runAs(file, loaded, { name: options.name, level, signals, console });
     });
 }
 
 async function runAs(
   file: string,
   loaded: LoadedConfig & { readonly config: Config },
-  options: { readonly name: string | undefined; readonly level: LogOptions['level']; readonly console: Console },
+  options: {
+    readonly name: string | undefined;
+    readonly level: LogOptions['level'];
+    readonly signals: Signals;
+    readonly console: Console;
+  },
 ): Promise<void> {
   const self = findSelf(loaded.config, await selfFacts(loaded.config, options.name));
   if (!self.found) {
@@ -60,8 +70,9 @@ async function runAs(
   try {
     const server = await open(file, { loaded, self: self.peer, log, logging, die });
     log.info('this server runs', { version, streams: loaded.config.streams.length });
-    await untilSignalled(server, log);
-    options.console.exit(0);
+    await untilSignalled(server, options.signals, log);
+    // What still waits in a timer has nothing left to do.
+    process.exit(0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.error(error.message, { code: error.code });
@@ -94,28 +105,16 @@ function open(
 }
 
 /** SIGHUP reloads; SIGTERM and SIGINT drain and leave, a second one (or a drain that takes too long) leaves at once. */
-async function untilSignalled(server: Server, log: Log): Promise<void> {
-  process.on('SIGHUP', () => void server.reload());
-  await nextSignal();
-  log.info('drains and leaves');
+async function untilSignalled(server: Server, signals: Signals, log: Log): Promise<void> {
+  signals.onReload(() => void server.reload());
+  await signals.end();
+  log.info('drains and leaves; a second signal ends it at once');
   const waiting = new AbortController();
   const tooLong = systemClock.sleep(leaveWithin, waiting.signal).catch(() => undefined);
-  await Promise.race([server.leave(), nextSignal(), tooLong]);
+  await Promise.race([server.leave(), signals.end(), tooLong]);
   waiting.abort();
   await server.close();
   log.info('has left');
-}
-
-function nextSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      process.off('SIGTERM', done);
-      process.off('SIGINT', done);
-      resolve();
-    };
-    process.on('SIGTERM', done);
-    process.on('SIGINT', done);
-  });
 }
 
 /** Names are resolved only where nothing simpler tells who this is. */
