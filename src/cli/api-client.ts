@@ -4,8 +4,10 @@ import { errorSchema } from '../api/schema.ts';
 /** Where a server without another address listens. */
 const defaultUrl = 'http://127.0.0.1:8080';
 
+/** A look is answered from memory: whoever needs longer is frozen or overloaded, and that is the news. */
+const lookWithinMs = 5_000;
 /** A verb may wait until streams are given away; nothing takes longer. */
-const answerWithinMs = 40_000;
+const verbWithinMs = 40_000;
 
 /** What a command ends with when the server could not do it. The message has no secret. */
 export class ApiFailure extends Error {
@@ -56,11 +58,12 @@ export class ApiClient {
     const headers: Record<string, string> = {};
     if (this.#credentials !== undefined)
       headers.authorization = `Basic ${Buffer.from(this.#credentials).toString('base64')}`;
+    const withinMs = method === 'GET' ? lookWithinMs : verbWithinMs;
     try {
-      const signal = AbortSignal.timeout(answerWithinMs);
+      const signal = AbortSignal.timeout(withinMs);
       return await fetch(new URL(path, this.#base), { method, headers, signal });
     } catch (error) {
-      throw new ApiFailure(2, `no answer from ${this.#base.origin}: ${reason(error)}`);
+      throw new ApiFailure(2, `no answer from ${this.#base.origin}: ${reason(error, withinMs)}`);
     }
   }
 }
@@ -68,6 +71,8 @@ export class ApiClient {
 function parseUrl(text: string): URL {
   const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+  // A bare host means a server where the configuration says nothing else; a whole URL means what it says.
+  if (url !== undefined && withScheme !== text && !/:\d+\/?$/.test(text)) url.port = '8080';
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new ApiFailure(1, `this is no URL of a server, such as ${defaultUrl}`);
   return url;
@@ -89,7 +94,9 @@ function refused(status: number, body: unknown): ApiFailure {
   return new ApiFailure(status < 500 ? 1 : 2, message, detail);
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown, withinMs: number): string {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `nothing within ${withinMs / 1000} s; the server is frozen, overloaded or cut off`;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
   return cause instanceof Error ? cause.message : String(cause);
