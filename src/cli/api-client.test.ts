@@ -77,3 +77,17 @@ function thrownBy(run: () => unknown): unknown {
     return error;
   }
 }
+
+describe('a server that does not answer', () => {
+  it('is told of in words, and soon', async () => {
+    const http = createServer(() => {});
+    close = () => {
+      http.close();
+      http.closeAllConnections();
+    };
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const address = http.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(new ApiClient(`127.0.0.1:${port}`, {}).get('/x', schema)).rejects.toThrow(/nothing within 5 s/);
+  });
+});
