@@ -69,7 +69,7 @@ export class Captures {
 }
 
 /** What this server publishes about the stream. */
-export function ownStanding(stream: StreamState): Standing | undefined {
+function ownStanding(stream: StreamState): Standing | undefined {
   const claim = ownClaim(stream.own);
   const marked = stream.markedUntil !== undefined;
   if (claim === undefined && stream.failures === 0 && !marked) return undefined;

@@ -7,7 +7,7 @@ import type { Claim } from './claim.ts';
 import type { Cause } from './event.ts';
 import type { Membership } from './membership.ts';
 import type { Roster } from './roster.ts';
-import { noClaim, type OwnClaim, type StreamState } from './stream-state.ts';
+import { noClaim, type Offer, type OwnClaim, type StreamState } from './stream-state.ts';
 import type { Turn } from './turn.ts';
 
 type Own<S extends OwnClaim['state']> = Extract<OwnClaim, { state: S }>;
@@ -156,7 +156,7 @@ export class Giving {
     return this.#roster.home(stream.name) === server && !this.#membership.drifting;
   }
 
-  #watchOffer(stream: StreamState, own: Own<'capturing'>, offer: NonNullable<typeof own.offer>, turn: Turn): Instant {
+  #watchOffer(stream: StreamState, own: Own<'capturing'>, offer: Offer, turn: Turn): Instant {
     const claim = this.#roster.claimOf(stream, offer.to);
     const begun = claim !== undefined && claim.from === this.#roster.self;
     if (begun) {
