@@ -1,9 +1,9 @@
-import { buildConfig } from './reading/build-config.ts';
-import { readArguments } from './reading/reading.ts';
 import type { Config, Diagnostic } from './config.ts';
 import { pathFrom } from './file-path.ts';
 import { isPattern, matchingPaths } from './glob.ts';
 import { directives } from './language/directives.ts';
+import { buildConfig } from './reading/build-config.ts';
+import { readArguments } from './reading/reading.ts';
 import { parse } from './syntax/parser.ts';
 import { Reporter } from './syntax/reporter.ts';
 import { type SourceText, type Span, startOf } from './syntax/source-text.ts';

@@ -1,9 +1,9 @@
 import { type ServerName, serverName } from '../units/ids.ts';
 import { nearest } from '../units/nearest.ts';
-import { defaultPort } from './reading/read-peers.ts';
-import { fallbackOf } from './reading/reading.ts';
 import type { Config, Listen, PeerConfig } from './config.ts';
 import { directives } from './language/directives.ts';
+import { defaultPort } from './reading/read-peers.ts';
+import { fallbackOf } from './reading/reading.ts';
 import { type Address, address } from './values/address.ts';
 
 /** What a process knows of who it is. */
