@@ -1,41 +1,59 @@
 /**
- * `peers.ts CONFIG`: all servers of the file in one process. Takes commands as lines and answers each when it is done: `begin` (all streams
- * are captured), `home` (each where it belongs), `kill NAME` (what the server had is captured by others: `kill COUNT`), and
- * `churn PER-MINUTE` (from then on so many sources go silent). What they look at is what one of these servers sees.
+ * `peers.ts CONFIG SLOWNESS`: all servers of the file in one process, on a clock that is slowed so many times. Takes commands as lines and
+ * answers each when it is done, with the seconds of that clock: `begin` (they begin without streams; until they see each other alive), `place` (they read the streams; each is captured at home),
+ * `home` (each is captured at home), `kill NAME` (what it had is captured by others: `kill SECONDS COUNT`), `real-time` (the
+ * clock is slowed no more), `churn PER-MINUTE` (from then on so many sources go silent). What is looked at is what one of these servers sees.
  */
 import { createInterface } from 'node:readline';
-import { systemClock } from '../../src/adapters/clock.ts';
 import { configFiles } from '../../src/adapters/config-files.ts';
 import type { StreamView } from '../../src/cluster/view.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { after, millis } from '../../src/units/time.ts';
+import { after, between, millis } from '../../src/units/time.ts';
 import { SimulatedPeer } from './simulated-peer.ts';
+import { SlowedClock } from './slowed-clock.ts';
 
 /** Costs the witness a look at all streams; only while something is awaited. */
 const lookEvery = millis(100);
 
-const [, , configFile = ''] = process.argv;
+const [, , configFile = '', slowness = '1'] = process.argv;
+const clock = new SlowedClock();
+clock.slow(Number(slowness));
 const { config } = await loadConfig(configFile, configFiles);
 if (config === undefined) throw new Error(`${configFile} is wrong`);
-const peers = config.peers.map((self) => new SimulatedPeer(self, config, systemClock));
+const full = config;
+const peers = full.peers.map((self) => new SimulatedPeer(self, { ...full, streams: [] }, clock));
 /** None of those that are killed. */
 const witness = peers[1];
 if (witness === undefined) throw new Error('a group of one');
 const tell = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** Resolves when the witness has seen each of these streams where it should be. */
-function allSeen(streams: ReadonlySet<string>, isRight: (stream: StreamView) => boolean): Promise<void> {
-  const missing = new Set(streams);
+/** Resolves when the witness sees that it is so. */
+function seen(isSo: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
-      for (const stream of witness?.streams() ?? []) {
-        if (stream.state === 'running' && isRight(stream)) missing.delete(stream.name);
-      }
-      if (missing.size === 0) resolve();
-      else systemClock.setTimer(after(systemClock.monotonic(), lookEvery), look);
+      if (isSo()) resolve();
+      else clock.setTimer(after(clock.monotonic(), lookEvery), look);
     };
     look();
   });
+}
+
+/** Resolves when the witness has seen each of these streams where it should be, at one moment or another. */
+function allSeen(streams: ReadonlySet<string>, isRight: (stream: StreamView) => boolean): Promise<void> {
+  const missing = new Set(streams);
+  return seen(() => {
+    for (const stream of witness?.streams() ?? []) {
+      if (stream.state === 'running' && isRight(stream)) missing.delete(stream.name);
+    }
+    return missing.size === 0;
+  });
+}
+
+const all = new Set<string>(full.streams.map(({ name }) => name));
+
+async function begin(): Promise<void> {
+  for (const peer of peers) peer.begin();
+  await seen(() => peers.every((peer) => peer.alive === peers.length));
 }
 
 function churn(perMinute: number): void {
@@ -43,7 +61,7 @@ function churn(perMinute: number): void {
   const every = millis(60_000 / perMinute);
   const lose = (): void => {
     for (let tried = 0; tried < peers.length; tried++) if (peers[next++ % peers.length]?.loseSource()) break;
-    systemClock.setTimer(after(systemClock.monotonic(), every), lose);
+    clock.setTimer(after(clock.monotonic(), every), lose);
   };
   lose();
 }
@@ -57,20 +75,23 @@ async function kill(name: string): Promise<string> {
   return String(held.size);
 }
 
+/** What is to be answered beside the time it took. */
 async function obey(command: string, argument: string): Promise<string> {
-  if (command === 'begin') {
-    for (const peer of peers) peer.begin();
-    await allSeen(all, () => true);
-  } else if (command === 'home') await allSeen(all, ({ owner, home }) => owner === home);
-  else if (command === 'churn') churn(Number(argument));
-  else if (command === 'kill') return kill(argument);
+  if (command === 'kill') return kill(argument);
+  if (command === 'real-time') clock.slow(1);
+  if (command === 'churn') churn(Number(argument));
+  if (command === 'begin') await begin();
+  if (command === 'place') for (const peer of peers) peer.reconfigure(full);
+  if (command === 'place' || command === 'home') await allSeen(all, ({ owner, home }) => owner === home);
   return '';
 }
 
-const all = new Set(config.streams.map(({ name }) => name));
 for (const peer of peers) await peer.listen();
 tell('listening');
 createInterface(process.stdin).on('line', (line) => {
   const [command = '', argument = ''] = line.split(' ');
-  void obey(command, argument).then((result) => tell(`${command} ${result}`));
+  const began = clock.monotonic();
+  void obey(command, argument).then((result) => {
+    tell(`${command} ${between(began, clock.monotonic()) / 1000} ${result}`);
+  });
 });

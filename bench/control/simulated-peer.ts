@@ -37,6 +37,7 @@ export class SimulatedPeer {
   readonly #clock: Clock;
   readonly #http: ReturnType<typeof createPeerHttp>;
   readonly #clocks: ClockKeeper;
+  readonly #running: RunningConfig;
   readonly #group: Group;
   readonly #captures = new Map<StreamName, number>();
   #app: FastifyInstance | undefined;
@@ -53,8 +54,8 @@ export class SimulatedPeer {
       tellWorkers: () => undefined,
       onSkew: () => undefined,
     });
-    const running = new RunningConfig({ self, config, diagnostics: [], loadedAt: clock.wall(), hash: shortSha256 });
-    this.#group = this.#createGroup(running);
+    this.#running = new RunningConfig({ self, config, diagnostics: [], loadedAt: clock.wall(), hash: shortSha256 });
+    this.#group = this.#createGroup(this.#running);
   }
 
   async listen(): Promise<void> {
@@ -78,6 +79,18 @@ export class SimulatedPeer {
 
   begin(): void {
     this.#group.begin();
+  }
+
+  /** As a reload does. */
+  reconfigure(config: Config): void {
+    this.#running.replace(config, this.#clock.wall());
+    this.#group.reconfigure();
+  }
+
+  /** How many servers it sees alive and booted, itself among them. */
+  get alive(): number {
+    const servers = this.#group.core.servers(this.#clock.monotonic());
+    return servers.filter(({ state }) => state === 'alive').length;
   }
 
   streams(): readonly StreamView[] {
