@@ -64,7 +64,7 @@ export class MeasuredServer {
   }
 }
 
-export function metricIn(text: string, name: string): number {
+function metricIn(text: string, name: string): number {
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return line === undefined ? Number.NaN : Number(line.slice(name.length + 1));
 }
