@@ -1,83 +1,84 @@
 /**
- * What delivery costs beside a bare `node:http` server that sends the same bytes, measured in the same run: playlists and redirects a
- * second, and CPU time a request, which a busy machine or a slow client doesn't distort. `npx tsx bench/delivery.ts`
+ * What delivery costs beside a bare `node:http` server that sends the same bytes, measured in the same run: playlists and redirects a second,
+ * bytes of segments a second, and CPU time a request, which a busy machine or a slow client doesn't distort. `npm run bench -- delivery`
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { millis } from '../src/units/time.ts';
+import { Lines } from '../test/e2e/lines.ts';
 import { load } from './delivery/load.ts';
+import { progress, type Report, runBench, type Settings } from './harness/bench.ts';
+import { end, ownFolder, startScript } from './harness/own.ts';
+import { cpuSeconds } from './harness/usage.ts';
 
-const warmUpMs = 1500;
-const measuredMs = 4000;
-const requests = {
-  playlist: '/site/cam01/video.m3u8',
-  redirect: '/site/cam01/900000001.m4s',
-} as const;
+/** Two seconds of 4.2 Mbit/s. */
+const segmentBytes = 1_050_000;
+const requests = [
+  { name: 'playlists', path: '/site/cam01/video.m3u8', bytes: 0 },
+  { name: 'redirects', path: '/site/cam01/900000001.m4s', bytes: 0 },
+  { name: 'segments', path: '/site/cam01/900000007.m4s', bytes: segmentBytes },
+] as const;
 
-export type DeliveryRequest = keyof typeof requests;
+type Served = 'headwater' | 'bare';
+type Requested = (typeof requests)[number]['name'];
 
-export interface DeliveryCost {
-  readonly request: DeliveryRequest;
-  readonly server: 'bare' | 'headwater';
+interface Cost {
   readonly perSecond: number;
   /** Of the server's process. */
-  readonly cpuMicrosPerRequest: number;
+  readonly cpuMicros: number;
 }
 
-/** Both servers one after the other, so that neither takes the other's core. */
-export async function measureDelivery(): Promise<DeliveryCost[]> {
-  return [...(await measureServer('bare')), ...(await measureServer('headwater'))];
+async function measure({ quick }: Settings, report: Report): Promise<void> {
+  const segment = join(ownFolder(), 'segment.mp4');
+  writeFileSync(segment, Buffer.alloc(segmentBytes, 0x5a));
+  const spans = quick
+    ? { warmUp: millis(400), measured: millis(700) }
+    : { warmUp: millis(1_500), measured: millis(3_000) };
+  const bare = await measureServer('bare', segment, spans);
+  const own = await measureServer('headwater', segment, spans);
+  for (const { name, bytes } of requests) tell(name, bytes, { own: own.get(name), bare: bare.get(name) }, report);
 }
 
-async function measureServer(server: DeliveryCost['server']): Promise<DeliveryCost[]> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL('./delivery/server.ts', import.meta.url)), server],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  try {
-    const [port, cpuPort] = await portsOf(child);
-    const costs: DeliveryCost[] = [];
-    for (const request of Object.keys(requests) as DeliveryRequest[]) {
-      await load({ port, path: requests[request], milliseconds: warmUpMs });
-      const before = await cpuMicros(cpuPort);
-      const answered = await load({ port, path: requests[request], milliseconds: measuredMs });
-      const used = (await cpuMicros(cpuPort)) - before;
-      costs.push({ request, server, perSecond: (answered * 1000) / measuredMs, cpuMicrosPerRequest: used / answered });
-    }
-    return costs;
-  } finally {
-    child.kill();
-  }
-}
-
-async function portsOf(child: ChildProcess): Promise<[number, number]> {
-  if (child.stdout === null) throw new Error('the server has no output');
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const [port, cpuPort] = line.split(' ').map(Number);
-  if (port === undefined || cpuPort === undefined) throw new Error(`the server says ${line}`);
-  return [port, cpuPort];
-}
-
-async function cpuMicros(port: number): Promise<number> {
-  return Number(await (await fetch(`http://127.0.0.1:${port}/`)).text());
-}
-
-/** Lines for people. */
-export function deliveryReport(costs: readonly DeliveryCost[]): string[] {
-  return (Object.keys(requests) as DeliveryRequest[]).map((request) => {
-    const [own, bare] = (['headwater', 'bare'] as const).map((server) =>
-      costs.find((cost) => cost.request === request && cost.server === server),
-    );
-    if (own === undefined || bare === undefined) return `${request}: not measured`;
-    const ratio = own.cpuMicrosPerRequest / bare.cpuMicrosPerRequest;
-    return `${request}: ${Math.round(own.perSecond)}/s at ${own.cpuMicrosPerRequest.toFixed(1)} µs CPU each; bare node:http ${Math.round(bare.perSecond)}/s at ${bare.cpuMicrosPerRequest.toFixed(1)} µs: ${ratio.toFixed(2)} times`;
+async function measureServer(
+  served: Served,
+  segment: string,
+  spans: { readonly warmUp: ReturnType<typeof millis>; readonly measured: ReturnType<typeof millis> },
+): Promise<ReadonlyMap<Requested, Cost>> {
+  progress(`${served} server`);
+  const child = startScript(new URL('./delivery/server.ts', import.meta.url), [served, segment], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const [port, pid] = [await portOf(child), child.pid ?? 0];
+  const costs = new Map<Requested, Cost>();
+  for (const { name, path } of requests) {
+    await load({ port, path, span: spans.warmUp });
+    const before = cpuSeconds(pid);
+    const answered = await load({ port, path, span: spans.measured });
+    const cpuMicros = ((cpuSeconds(pid) - before) * 1e6) / answered;
+    costs.set(name, { perSecond: (answered * 1000) / spans.measured, cpuMicros });
+  }
+  await end(child);
+  return costs;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const line of deliveryReport(await measureDelivery())) process.stdout.write(`${line}\n`);
+function portOf(child: ChildProcess): Promise<number> {
+  if (child.stdout === null) throw new Error('the server has no output');
+  return new Lines(child.stdout).next('the port of the server', (line) => Number(line));
 }
+
+function tell(
+  name: Requested,
+  bytes: number,
+  { own, bare }: { readonly own: Cost | undefined; readonly bare: Cost | undefined },
+  report: Report,
+): void {
+  if (own === undefined || bare === undefined) throw new Error(`${name} were not measured`);
+  const cost = ({ perSecond, cpuMicros }: Cost): string =>
+    `${Math.round(perSecond)} a second, ${cpuMicros.toFixed(0)} µs of CPU each`;
+  report({ figure: name, value: own.perSecond, unit: '1/s', note: `${cost(own)}; bare node:http ${cost(bare)}` });
+  report({ figure: `${name}: CPU to a bare server`, value: own.cpuMicros / bare.cpuMicros, unit: '×' });
+  if (bytes > 0) report({ figure: `${name}: bytes`, value: (own.perSecond * bytes) / 1e6, unit: 'MB/s' });
+}
+
+await runBench('delivery', measure);

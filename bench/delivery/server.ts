@@ -1,7 +1,8 @@
 /**
- * The server of the delivery benchmark, a process of its own so that its CPU time is its own: `server.ts bare|headwater`.
- * Prints its port; answers `/cpu` on another port with the microseconds of CPU that it has used.
+ * The server of the delivery benchmark, a process of its own so that its CPU time is its own: `server.ts bare|headwater SEGMENT`, with
+ * the file of a segment. Prints its port.
  */
+import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/adapters/clock.ts';
@@ -15,13 +16,21 @@ import { fakeApi } from '../../test/support/fake-api.ts';
 import { s01, s02, surroundings, windowOf } from '../../test/support/fake-delivery.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
 
+const [, , served = 'headwater', segmentFile = ''] = process.argv;
+const segmentBytes = statSync(segmentFile).size;
+
 /** A full list, every other segment at another server. */
-const window = windowOf(900_000_000, 900_000_007, s01, { 900000001: s02, 900000003: s02 });
+const window = windowOf(900_000_000, 900_000_007, s01, { 900000001: s02 });
 
 async function headwater(): Promise<number> {
   const around = surroundings(s01);
   around.setLocal(window);
   around.setOwner(s01);
+  for (const { number } of window.segments) {
+    const decodeTimes = [{ at: 100, value: BigInt(number) * 180_000n }];
+    if (number !== 900_000_001)
+      around.locations.set(number, { path: segmentFile, offset: 0, length: segmentBytes, decodeTimes });
+  }
   const delivery = new Delivery({ ports: around, clock: systemClock });
   const metrics = new Metrics({
     version: 'bench',
@@ -52,6 +61,9 @@ async function bare(): Promise<number> {
         'content-length': playlist.length,
       });
       response.end(playlist);
+    } else if (request.url?.endsWith('900000007.m4s')) {
+      response.writeHead(200, { ...cors, 'content-type': 'video/mp4', 'content-length': segmentBytes });
+      createReadStream(segmentFile, { highWaterMark: 512 * 1024 }).pipe(response);
     } else {
       response.writeHead(302, {
         ...cors,
@@ -66,9 +78,4 @@ async function bare(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const port = process.argv[2] === 'bare' ? await bare() : await headwater();
-const cpu = createServer((_request, response) => {
-  const { user, system } = process.cpuUsage();
-  response.end(String(user + system));
-});
-cpu.listen(0, '127.0.0.1', () => process.stdout.write(`${port} ${(cpu.address() as AddressInfo).port}\n`));
+process.stdout.write(`${served === 'bare' ? await bare() : await headwater()}\n`);
