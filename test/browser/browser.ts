@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import { type Browser as Chromium, chromium, type Page, type Request } from 'playwright-core';
 import { missing } from '../support/missing.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -74,11 +74,12 @@ export class Browser implements AsyncDisposable {
   async watch(player: PlayerName, url: string): Promise<Viewer> {
     const window = await this.#chromium.newContext();
     const page = await window.newPage();
+    const viewer = new Viewer(player, page);
     const address = this.#server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const log = keepLog(page, player);
     await page.goto(`http://127.0.0.1:${port}/?player=${player}&url=${encodeURIComponent(url)}${log ? '&log' : ''}`);
-    return new Viewer(player, page);
+    return viewer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,10 +93,16 @@ export class Browser implements AsyncDisposable {
 export class Viewer {
   readonly name: PlayerName;
   readonly #page: Page;
+  readonly #downloads = new Set<Request>();
 
   constructor(name: PlayerName, page: Page) {
     this.name = name;
     this.#page = page;
+    page.on('request', (request) => {
+      if (request.url().includes('.m4s')) this.#downloads.add(request);
+    });
+    page.on('requestfinished', (request) => this.#downloads.delete(request));
+    page.on('requestfailed', (request) => this.#downloads.delete(request));
   }
 
   report(): Promise<ViewerReport> {
@@ -119,6 +126,11 @@ export class Viewer {
     await this.#page.waitForFunction(`document.querySelector("video").currentTime >= ${from + seconds}`, undefined, {
       timeout: withinMs,
     });
+  }
+
+  /** Resolves when no segment is on its way to the player. */
+  async idle(): Promise<void> {
+    while (this.#downloads.size > 0) await this.#page.waitForEvent('requestfinished');
   }
 
   /** Resolves when the player has gone over a hole: since that moment, the picture went on so many seconds of video behind the one before. */

@@ -28,6 +28,7 @@ function startHlsJs(url) {
 
 function startVideoJs(url) {
   if (query.has('log')) window.videojs.log.level('debug');
+  video.className = 'video-js';
   const player = window.videojs(video, { autoplay: 'muted', controls: false });
   player.on('error', () => {
     complain(`${player.error()?.code} ${player.error()?.message}`, true);

@@ -5,6 +5,8 @@ import type { ServerProcess } from './server-process.ts';
 /** A segment lasts twenty times as long. */
 const readEvery = millis(100);
 
+const lookEvery = millis(10);
+
 /** One list as a server showed it first. */
 interface Reading {
   readonly server: string;
@@ -48,12 +50,20 @@ export class PlaylistWatch implements AsyncDisposable {
     return lag;
   }
 
-  /** Resolves when some server has listed this many segments of each stream. */
+  /** Resolves when the newest list of each stream has this many segments. */
   async listed(segments: number): Promise<void> {
     const streams = [...this.#readings.values()];
-    const isListed = (readings: readonly Reading[]): boolean =>
-      readings.some(({ first, last }) => last - first + 1 >= segments);
+    const isListed = (readings: readonly Reading[]): boolean => {
+      const newest = readings.at(-1);
+      return newest !== undefined && newest.last - newest.first + 1 >= segments;
+    };
     while (!streams.every(isListed)) await systemClock.sleep(readEvery, this.#stop.signal);
+  }
+
+  /** Resolves when a segment of the stream has just become known: most players have yet to ask for it. */
+  async next(stream: string): Promise<void> {
+    const known = this.#newest(stream);
+    while (this.#newest(stream) === known) await systemClock.sleep(lookEvery, this.#stop.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,6 +107,10 @@ export class PlaylistWatch implements AsyncDisposable {
     if (other !== undefined)
       this.#faults.push(`${stream}: ${server} and ${other.server} differ:\n${text}${other.text}`);
     readings.push({ server, at: Date.now(), first, last, text });
+  }
+
+  #newest(stream: string): number {
+    return Math.max(...this.#of(stream).map(({ last }) => last));
   }
 
   #of(stream: string): Reading[] {
