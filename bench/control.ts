@@ -28,7 +28,7 @@ const real = 's01';
 const victim = 's20';
 
 async function measure({ quick, profile }: Settings, report: Report): Promise<void> {
-  const window = quick ? 8 : 25;
+  const window = quick ? 5 : 20;
   const config = await writeConfig(await sourcesPort());
   const peers = await startPeers(config);
   const note = `${servers} servers share a process; their clock is slowed ${slowness} times`;

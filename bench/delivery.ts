@@ -5,7 +5,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { millis } from '../src/units/time.ts';
 import { Lines } from '../test/e2e/lines.ts';
 import { load } from './delivery/load.ts';
 import { progress, type Report, runBench, type Settings } from './harness/bench.ts';
@@ -32,19 +31,13 @@ interface Cost {
 async function measure({ quick }: Settings, report: Report): Promise<void> {
   const segment = join(ownFolder(), 'segment.mp4');
   writeFileSync(segment, Buffer.alloc(segmentBytes, 0x5a));
-  const spans = quick
-    ? { warmUp: millis(400), measured: millis(700) }
-    : { warmUp: millis(1_500), measured: millis(3_000) };
-  const bare = await measureServer('bare', segment, spans);
-  const own = await measureServer('headwater', segment, spans);
+  const seconds = quick ? 1 : 3;
+  const bare = await measureServer('bare', segment, seconds);
+  const own = await measureServer('headwater', segment, seconds);
   for (const { name, bytes } of requests) tell(name, bytes, { own: own.get(name), bare: bare.get(name) }, report);
 }
 
-async function measureServer(
-  served: Served,
-  segment: string,
-  spans: { readonly warmUp: ReturnType<typeof millis>; readonly measured: ReturnType<typeof millis> },
-): Promise<ReadonlyMap<Requested, Cost>> {
+async function measureServer(served: Served, segment: string, seconds: number): Promise<ReadonlyMap<Requested, Cost>> {
   progress(`${served} server`);
   const child = startScript(new URL('./delivery/server.ts', import.meta.url), [served, segment], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -52,11 +45,11 @@ async function measureServer(
   const [port, pid] = [await portOf(child), child.pid ?? 0];
   const costs = new Map<Requested, Cost>();
   for (const { name, path } of requests) {
-    await load({ port, path, span: spans.warmUp });
+    await load({ port, path, seconds: 1 });
     const before = cpuSeconds(pid);
-    const answered = await load({ port, path, span: spans.measured });
+    const answered = await load({ port, path, seconds });
     const cpuMicros = ((cpuSeconds(pid) - before) * 1e6) / answered;
-    costs.set(name, { perSecond: (answered * 1000) / spans.measured, cpuMicros });
+    costs.set(name, { perSecond: answered / seconds, cpuMicros });
   }
   await end(child);
   return costs;

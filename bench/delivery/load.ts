@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { systemClock } from '../../src/adapters/clock.ts';
-import { after, type Instant, type Millis } from '../../src/units/time.ts';
+import { after, type Instant, millis } from '../../src/units/time.ts';
 import { wrk } from './wrk.ts';
 
 /** As many viewers as ask at once: enough to keep the server busy, few enough that none waits long. */
@@ -9,7 +9,8 @@ export const connections = 32;
 export interface Load {
   readonly port: number;
   readonly path: string;
-  readonly span: Millis;
+  /** Whole ones. */
+  readonly seconds: number;
 }
 
 /**
@@ -17,13 +18,13 @@ export interface Load {
  * installed, for it takes less of the machine than any client in Node.
  */
 export async function load(what: Load): Promise<number> {
-  const { port, path, span } = what;
+  const { port, path, seconds } = what;
   const counted = await wrk(what, connections);
   if (counted !== undefined) return counted;
   const request = Buffer.from(
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`,
   );
-  const until = after(systemClock.monotonic(), span);
+  const until = after(systemClock.monotonic(), millis(seconds * 1000));
   const counts = await Promise.all(Array.from({ length: connections }, () => viewer(port, request, until)));
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -8,7 +8,7 @@ const ticksPerSecond = 100;
 const tmpfsMagic = 0x01021994;
 
 /** CPU time of a process so far, in seconds; of all its threads, or of its main thread. Linux only. */
-function cpuSeconds(pid: number, of: 'process' | 'main thread' = 'process'): number {
+export function cpuSeconds(pid: number, of: 'process' | 'main thread' = 'process'): number {
   const path = of === 'process' ? `/proc/${pid}/stat` : `/proc/${pid}/task/${pid}/stat`;
   const text = readFileSync(path, 'utf8');
   // The name in parentheses may hold anything; what counts stands behind it.

@@ -96,6 +96,7 @@ export class BenchGroup {
   }
 }
 
-async function streamsAt(server: MeasuredServer): Promise<readonly StreamJson[]> {
+/** What a server tells of the group's streams. */
+export async function streamsAt(server: MeasuredServer): Promise<readonly StreamJson[]> {
   return streamsSchema.parse(JSON.parse(await server.get('/api/v1/streams'))).streams;
 }
