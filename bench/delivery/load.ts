@@ -4,7 +4,7 @@ import { after, type Instant, millis } from '../../src/units/time.ts';
 import { wrk } from './wrk.ts';
 
 /** As many viewers as ask at once: enough to keep the server busy, few enough that none waits long. */
-export const connections = 32;
+const connections = 32;
 
 export interface Load {
   readonly port: number;
