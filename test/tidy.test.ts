@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bannedFindings } from './tidy/banned.ts';
 import { linkFindings } from './tidy/doc-links.ts';
+import { folderCycles } from './tidy/folder-cycles.ts';
 import { importFindings } from './tidy/imports.ts';
 import { sizeFindings } from './tidy/sizes.ts';
 import { sourceFiles } from './tidy/source-files.ts';
@@ -15,6 +16,10 @@ const pages = sourceFiles(['README.md', 'CHANGELOG.md', 'docs', 'test'], ['.md']
 
 test('imports go one way', () => {
   expect(importFindings(all.filter((file) => file.path.startsWith('src/')))).toEqual([]);
+});
+
+test('no folders import from each other in a circle', () => {
+  expect(folderCycles(sources)).toEqual([]);
 });
 
 test('time, chance, console and escapes from the type checker stay where they belong', () => {
@@ -37,6 +42,10 @@ test('the rules find what they forbid', () => {
   };
   expect(importFindings([bad])).toHaveLength(2);
   expect(bannedFindings([bad], [])).toHaveLength(1);
+  const there = { path: 'src/a/x.ts', text: "import { y } from '../b/y.ts';\n" };
+  const back = { path: 'src/b/y.ts', text: "import type { x } from '../a/x.ts';\n" };
+  expect(folderCycles([there, back])).toEqual(['src/a -> src/b -> src/a']);
+  expect(folderCycles([there])).toEqual([]);
   expect(sizeFindings([{ path: 'src/a.ts', text: '\n'.repeat(600) }])).toHaveLength(2);
   expect(linkFindings([{ path: 'README.md', text: '[x](docs/none.md)' }])).toHaveLength(1);
 });

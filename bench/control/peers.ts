@@ -5,8 +5,8 @@
  * clock is slowed no more), `churn PER-MINUTE` (from then on so many sources go silent). What is looked at is what one of these servers sees.
  */
 import { createInterface } from 'node:readline';
-import { configFiles } from '../../src/adapters/config-files.ts';
-import type { StreamView } from '../../src/cluster/view.ts';
+import { configFiles } from '../../src/adapters/disk/config-files.ts';
+import type { StreamView } from '../../src/cluster/step/view.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { after, between, millis } from '../../src/units/time.ts';
 import { SimulatedPeer } from './simulated-peer.ts';

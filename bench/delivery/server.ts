@@ -9,7 +9,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { createApp } from '../../src/adapters/http/app.ts';
 import { registerDeliveryRoutes } from '../../src/adapters/http/delivery-routes.ts';
 import { OpenFiles } from '../../src/adapters/http/open-files.ts';
-import { Metrics } from '../../src/adapters/metrics.ts';
+import { Metrics } from '../../src/adapters/metrics/metrics.ts';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import { mediaPlaylist } from '../../src/hls/playlist.ts';
 import { fakeApi } from '../../test/support/fake-api.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../capture/digest.ts';
+import type { Digest } from '../capture/run/digest.ts';
 
 /** SHA-1: it names pictures and parameters, nobody attacks it, and it is the fastest that every machine has. 80 bits of it are plenty. */
 export const nodeDigest: Digest = (parts) => {

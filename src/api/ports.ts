@@ -1,4 +1,4 @@
-import type { ServerView, StreamView } from '../cluster/view.ts';
+import type { ServerView, StreamView } from '../cluster/step/view.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Instant, Millis, UnixMicros } from '../units/time.ts';
 

@@ -6,10 +6,10 @@ import type { Damage, MediaSink, Track, UnsupportedTrack } from '../media/track.
 import { Timeline } from '../timeline/timeline.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Instant } from '../units/time.ts';
-import { FrameKeeper } from './frame-keeper.ts';
-import type { Recorder } from './recorder.ts';
-import type { SlabPool } from './slab.ts';
-import { sameLayout, sameParameters, selectTracks, type TrackSelection } from './track-selection.ts';
+import { FrameKeeper } from './frames/frame-keeper.ts';
+import type { SlabPool } from './frames/slab.ts';
+import { sameLayout, sameParameters, selectTracks, type TrackSelection } from './frames/track-selection.ts';
+import type { Recorder } from './publish/recorder.ts';
 
 /** Lost video shorter than this is a fault inside a segment; longer is a hole between two. */
 const shortestHoleSeconds = 2;

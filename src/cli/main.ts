@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { configFiles } from '../adapters/config-files.ts';
+import { configFiles } from '../adapters/disk/config-files.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDrain, registerUndrain } from './commands/drain.ts';
@@ -10,8 +10,8 @@ import { registerPlan } from './commands/plan.ts';
 import { registerReload } from './commands/reload.ts';
 import { registerRun } from './commands/run.ts';
 import { registerStatus } from './commands/status.ts';
-import type { Console } from './console.ts';
-import { version } from './version.ts';
+import type { Console } from './terminal/console.ts';
+import { version } from './terminal/version.ts';
 
 const console: Console = {
   write: (text) => process.stdout.write(text),

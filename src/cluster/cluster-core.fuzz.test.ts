@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { incarnation, serverName, streamName } from '../units/ids.ts';
 import { instant, millis } from '../units/time.ts';
-import { claimPhases } from './claim.ts';
 import { createClusterCore } from './cluster-core.ts';
-import type { Effect } from './effect.ts';
-import type { CaptureFact, Event, PollFailure, ProbeResult } from './event.ts';
-import { parseMessage } from './message.ts';
+import { claimPhases } from './message/claim.ts';
+import { parseMessage } from './message/message.ts';
+import type { Effect } from './step/effect.ts';
+import type { CaptureFact, Event, PollFailure, ProbeResult } from './step/event.ts';
 import { testConfig } from './testing/test-config.ts';
 import { TestGroup } from './testing/test-group.ts';
 

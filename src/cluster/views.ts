@@ -1,14 +1,14 @@
 import type { ServerName } from '../units/ids.ts';
 import type { Instant } from '../units/time.ts';
-import type { Candidates } from './candidates.ts';
-import { ownClaim } from './captures.ts';
-import type { Membership } from './membership.ts';
-import type { Peer } from './peer.ts';
-import type { Publication } from './publication.ts';
-import type { Roster } from './roster.ts';
-import type { ServerStatus } from './server-status.ts';
-import type { StreamState } from './stream-state.ts';
-import type { ServerView, StreamView } from './view.ts';
+import type { Candidates } from './captures/candidates.ts';
+import { ownClaim } from './captures/captures.ts';
+import type { Peer } from './knowledge/peer.ts';
+import type { Publication } from './knowledge/publication.ts';
+import type { Roster } from './knowledge/roster.ts';
+import type { StreamState } from './knowledge/stream-state.ts';
+import type { ServerStatus } from './message/server-status.ts';
+import type { Membership } from './peers/membership.ts';
+import type { ServerView, StreamView } from './step/view.ts';
 
 /** What this server shows of the group. Reads, changes nothing. */
 export class Views {

@@ -1,6 +1,6 @@
 import type { ServerName, StreamName } from '../units/ids.ts';
-import type { Config, PeerConfig, StreamConfig } from './config.ts';
-import { fillName } from './fill-name.ts';
+import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
+import { fillName } from './model/fill-name.ts';
 import { defaultPort } from './reading/read-peers.ts';
 import { listenAddress } from './self.ts';
 

@@ -1,5 +1,5 @@
 import { maskUrl } from '../units/mask-url.ts';
-import type { Config, PeerConfig, StreamConfig } from './config.ts';
+import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
 
 /** Text to a short text of fixed length, one-way: SHA-256 in production. */
 export type Hash = (text: string) => string;

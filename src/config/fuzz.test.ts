@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Diagnostic } from './config.ts';
 import { directiveNames } from './language/lookup.ts';
 import { parseConfig } from './load.ts';
+import type { Diagnostic } from './model/config.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
 
 const words = fc.constantFrom(

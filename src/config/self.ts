@@ -1,7 +1,7 @@
 import { type ServerName, serverName } from '../units/ids.ts';
 import { nearest } from '../units/nearest.ts';
-import type { Config, Listen, PeerConfig } from './config.ts';
 import { directives } from './language/directives.ts';
+import type { Config, Listen, PeerConfig } from './model/config.ts';
 import { defaultPort } from './reading/read-peers.ts';
 import { fallbackOf } from './reading/reading.ts';
 import { type Address, address } from './values/address.ts';

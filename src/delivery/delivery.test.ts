@@ -3,8 +3,8 @@ import { cam, type FakeSurroundings, s01, s02, s03, surroundings, windowOf } fro
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { streamName } from '../units/ids.ts';
 import { Delivery } from './delivery.ts';
-import type { Answer, ViewerRequest } from './request.ts';
-import type { Target } from './target.ts';
+import type { Answer, ViewerRequest } from './route/request.ts';
+import type { Target } from './route/target.ts';
 
 interface Bench {
   readonly around: FakeSurroundings;

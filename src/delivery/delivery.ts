@@ -2,8 +2,6 @@ import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import { after } from '../units/time.ts';
-import { HoldCount } from './changes.ts';
-import { hopsOf, redirectLocation } from './hops.ts';
 import type { LiveStream } from './live/live-stream.ts';
 import { LiveStreams } from './live/live-streams.ts';
 import type { ShownList } from './live/shown-list.ts';
@@ -11,12 +9,14 @@ import { type MpegtsAnswer, MpegtsDelivery } from './mpegts/mpegts-delivery.ts';
 import { playerPage } from './pages.ts';
 import { pathwaysFor } from './pathways.ts';
 import { listFor } from './playlist-answer.ts';
-import type { DeliveryPorts } from './ports.ts';
-import { Reach } from './reach.ts';
-import type { Answer, ViewerRequest } from './request.ts';
+import { HoldCount } from './ports/changes.ts';
+import type { DeliveryPorts } from './ports/ports.ts';
+import { hopsOf, redirectLocation } from './route/hops.ts';
+import { Reach } from './route/reach.ts';
+import type { Answer, ViewerRequest } from './route/request.ts';
+import { type Target, targetPath } from './route/target.ts';
+import { longestHold } from './route/way.ts';
 import { findNow, findSegment, type SegmentSearch } from './segment-answer.ts';
-import { type Target, targetPath } from './target.ts';
-import { longestHold } from './way.ts';
 
 /** What any server of the group answers to any viewer's request for any stream. Closes with the server. */
 export class Delivery {

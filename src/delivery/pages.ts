@@ -1,5 +1,5 @@
 import type { StreamName } from '../units/ids.ts';
-import { streamPath } from './target.ts';
+import { streamPath } from './route/target.ts';
 
 /** Where `playerScript` is served. */
 export const playerScriptPath = '/assets/player.js';

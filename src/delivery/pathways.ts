@@ -1,7 +1,7 @@
 import type { Pathway } from '../hls/playlist.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
-import type { GroupPort } from './ports.ts';
-import { streamPath } from './target.ts';
+import type { GroupPort } from './ports/ports.ts';
+import { streamPath } from './route/target.ts';
 
 /** The live servers as ways to a stream: the asked one first, then the others in the order of the file. How many count is the playlist's affair. */
 export function pathwaysFor(group: GroupPort, stream: StreamName): Pathway[] {

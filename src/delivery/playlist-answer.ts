@@ -3,7 +3,7 @@ import type { Clock } from '../units/clock.ts';
 import { after, between, type Instant, millis } from '../units/time.ts';
 import type { LiveStream } from './live/live-stream.ts';
 import type { ShownList } from './live/shown-list.ts';
-import { longestHold } from './way.ts';
+import { longestHold } from './route/way.ts';
 
 /**
  * During a takeover a list that stands still is repeated only after this: by then a successor has its first segments (a second to start,

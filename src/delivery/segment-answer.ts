@@ -2,10 +2,10 @@ import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName } from '../units/ids.ts';
 import { after, type Instant, type Millis, millis } from '../units/time.ts';
-import { maxHops } from './hops.ts';
 import type { LiveStream } from './live/live-stream.ts';
-import type { Reach } from './reach.ts';
-import { longestHold } from './way.ts';
+import { maxHops } from './route/hops.ts';
+import type { Reach } from './route/reach.ts';
+import { longestHold } from './route/way.ts';
 
 /** How far past the list's end a number may lie and still be expected: another server's list is newer by a moment, never by more. */
 const plausiblyAhead = 2;

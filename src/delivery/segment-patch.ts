@@ -1,4 +1,4 @@
-import type { SegmentLocation } from '../worker/protocol.ts';
+import type { SegmentLocation } from '../facts/protocol.ts';
 
 /** ISO/IEC 14496-12, 8.8.12: `baseMediaDecodeTime` of a version 1 `tfdt` has 64 bits. */
 const decodeTimeBytes = 8;

@@ -1,4 +1,4 @@
-import type { ClusterNotice } from '../cluster/event.ts';
+import type { ClusterNotice } from '../cluster/step/notice.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';

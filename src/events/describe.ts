@@ -1,4 +1,4 @@
-import type { ClusterNotice } from '../cluster/event.ts';
+import type { ClusterNotice } from '../cluster/step/notice.ts';
 import { unreachable } from '../units/assert.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { EventKind } from './journal-event.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../cluster/event.ts';
+import type { Event } from '../cluster/step/event.ts';
 import { incarnation, serverName } from '../units/ids.ts';
 import { instant, millis } from '../units/time.ts';
 import { Exchange } from './exchange.ts';

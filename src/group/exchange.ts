@@ -1,6 +1,6 @@
-import type { Effect } from '../cluster/effect.ts';
-import type { Event, ProbeResult, ReplyToken } from '../cluster/event.ts';
-import { type Message, parseMessage } from '../cluster/message.ts';
+import { type Message, parseMessage } from '../cluster/message/message.ts';
+import type { Effect } from '../cluster/step/effect.ts';
+import type { Event, ProbeResult, ReplyToken } from '../cluster/step/event.ts';
 import { type ServerName, serverName } from '../units/ids.ts';
 import type { Instant } from '../units/time.ts';
 import type { CallOutcome, PeerCall, PeerClient } from './peer-client.ts';

@@ -1,6 +1,6 @@
-import type { ClusterConfig } from '../cluster/cluster-config.ts';
-import type { ClusterCore, ClusterCoreOptions } from '../cluster/core.ts';
-import type { Event } from '../cluster/event.ts';
+import type { ClusterConfig } from '../cluster/step/cluster-config.ts';
+import type { ClusterCore, ClusterCoreOptions } from '../cluster/step/core.ts';
+import type { Event } from '../cluster/step/event.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Incarnation, ServerName } from '../units/ids.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { PollFailure } from '../cluster/event.ts';
+import type { PollFailure } from '../cluster/step/event.ts';
 import type { Clock } from '../units/clock.ts';
 import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts';
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';

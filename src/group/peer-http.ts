@@ -1,8 +1,8 @@
-import type { PollFailure } from '../cluster/event.ts';
+import type { PollFailure } from '../cluster/step/event.ts';
 import type { Instant, Millis } from '../units/time.ts';
 import type { HeaderSource } from './peer-headers.ts';
 
-/** The port to HTTP between servers. `adapters/peer-http.ts` in production. */
+/** The port to HTTP between servers. `adapters/peer/peer-http.ts` in production. */
 export interface PeerHttp {
   /** Never rejects: what goes wrong is an outcome. */
   post(request: PeerPost): Promise<PeerOutcome>;

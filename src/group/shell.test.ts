@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
-import type { ClusterCore } from '../cluster/core.ts';
-import type { Effect } from '../cluster/effect.ts';
-import type { Event } from '../cluster/event.ts';
+import type { ClusterCore } from '../cluster/step/core.ts';
+import type { Effect } from '../cluster/step/effect.ts';
+import type { Event } from '../cluster/step/event.ts';
 import { serverName, streamName } from '../units/ids.ts';
 import { type Instant, instant, millis, never } from '../units/time.ts';
 import { Shell } from './shell.ts';

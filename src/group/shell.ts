@@ -1,6 +1,7 @@
-import type { ClusterCore } from '../cluster/core.ts';
-import type { Effect } from '../cluster/effect.ts';
-import type { ClusterNotice, Event } from '../cluster/event.ts';
+import type { ClusterCore } from '../cluster/step/core.ts';
+import type { Effect } from '../cluster/step/effect.ts';
+import type { Event } from '../cluster/step/event.ts';
+import type { ClusterNotice } from '../cluster/step/notice.ts';
 import { unreachable } from '../units/assert.ts';
 import type { Clock } from '../units/clock.ts';
 import type { StreamName } from '../units/ids.ts';

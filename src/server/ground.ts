@@ -1,20 +1,20 @@
-import { openJournalFiles } from '../adapters/journal-files.ts';
+import { openJournalFiles } from '../adapters/disk/journal-files.ts';
+import { openStateDir, type StateDir } from '../adapters/disk/state-dir.ts';
 import type { LogOptions } from '../adapters/log.ts';
-import { createPeerHttp } from '../adapters/peer-http.ts';
+import { createPeerHttp } from '../adapters/peer/peer-http.ts';
 import { shortSha256 } from '../adapters/sha256.ts';
-import { openStateDir, type StateDir } from '../adapters/state-dir.ts';
-import type { Config, PeerConfig } from '../config/config.ts';
-import { fillName } from '../config/fill-name.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import type { Config, PeerConfig } from '../config/model/config.ts';
+import { fillName } from '../config/model/fill-name.ts';
+import { RunningConfig } from '../config/running-config.ts';
 import { Journal } from '../events/journal.ts';
 import type { PeerHttp } from '../group/peer-http.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Incarnation } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import type { Scope } from '../units/scope.ts';
-import type { MediaPool } from './captures.ts';
-import { openPool } from './open-pool.ts';
-import { RunningConfig } from './running-config.ts';
+import type { MediaPool } from './media/captures.ts';
+import { openPool } from './media/open-pool.ts';
 
 export interface ServerOptions {
   readonly config: Config;

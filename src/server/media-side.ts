@@ -1,19 +1,19 @@
-import type { CaptureFact } from '../cluster/event.ts';
-import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports.ts';
+import type { CaptureFact } from '../cluster/step/event.ts';
+import type { RunningConfig } from '../config/running-config.ts';
+import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports/ports.ts';
 import type { PeerClient } from '../group/peer-client.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
 import type { Millis } from '../units/time.ts';
-import { Captures, type LastPublished, type MediaPool, type Predecessor } from './captures.ts';
-import { ClockKeeper } from './clock-keeper.ts';
-import { followPredecessor } from './follow-predecessor.ts';
-import { MediaBoard, type MediaReport, type StreamReport } from './media-board.ts';
-import { MpegtsHub } from './mpegts-hub.ts';
-import { OwnWindows } from './own-windows.ts';
-import { lastOf, RemoteWindows } from './remote-windows.ts';
-import type { RunningConfig } from './running-config.ts';
+import { Captures, type LastPublished, type MediaPool, type Predecessor } from './media/captures.ts';
+import { ClockKeeper } from './media/clock-keeper.ts';
+import { MediaBoard, type MediaReport, type StreamReport } from './media/media-board.ts';
+import { MpegtsHub } from './media/mpegts-hub.ts';
+import { OwnWindows } from './media/own-windows.ts';
+import { followPredecessor } from './peers/follow-predecessor.ts';
+import { lastOf, RemoteWindows } from './peers/remote-windows.ts';
 
 export interface MediaSideOptions {
   readonly clock: Clock;

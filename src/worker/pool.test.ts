@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
+import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { LiveSegment } from '../hls/live-window.ts';
 import { streamName } from '../units/ids.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis, unixMicros } from '../units/time.ts';
 import { WorkerPool } from './pool.ts';
-import type { WorkerCommand, WorkerFact } from './protocol.ts';
 import type { WorkerEvents, WorkerSettings } from './worker-port.ts';
 
 /** A thread that does nothing but what the test lets it do. */

@@ -14,12 +14,12 @@
 // A worker that dies or gives no sign for `silenceLimit` checks is replaced, and its captures are started again, with the same attempt and
 // behind their last segment; nothing is told but what the new inputs tell. A capture that was stopping is told `stopped`.
 
+import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { Clock } from '../units/clock.ts';
 import type { StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { after, millis } from '../units/time.ts';
 import { PooledCapture } from './pooled-capture.ts';
-import type { WorkerCommand, WorkerFact } from './protocol.ts';
 import type { SpawnWorker, WorkerSettings } from './worker-port.ts';
 import { WorkerSlot } from './worker-slot.ts';
 

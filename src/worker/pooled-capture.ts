@@ -1,5 +1,5 @@
+import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { StreamName } from '../units/ids.ts';
-import type { WorkerCommand, WorkerFact } from './protocol.ts';
 import type { WorkerSlot } from './worker-slot.ts';
 
 type StartCommand = Extract<WorkerCommand, { type: 'start' }>;

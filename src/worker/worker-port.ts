@@ -1,4 +1,4 @@
-import type { WorkerCommand, WorkerFact } from './protocol.ts';
+import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 
 /** What a worker is started with; structured-cloned. */
 export interface WorkerSettings {

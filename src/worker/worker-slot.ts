@@ -1,8 +1,8 @@
+import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Log } from '../units/log.ts';
 import { after, between, type Instant, millis } from '../units/time.ts';
 import type { PooledCapture } from './pooled-capture.ts';
-import type { WorkerCommand, WorkerFact } from './protocol.ts';
 import type { SpawnWorker, WorkerHandle, WorkerSettings } from './worker-port.ts';
 
 /** Checks without a sign, one a second: well above what load does to a worker, well below `source_timeout`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../src/cluster/event.ts';
-import type { Message } from '../../src/cluster/message.ts';
+import type { Message } from '../../src/cluster/message/message.ts';
+import type { Event } from '../../src/cluster/step/event.ts';
 import type { PeersPort } from '../../src/group/shell.ts';
 import { incarnation, type ServerName, serverName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';

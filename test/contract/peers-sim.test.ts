@@ -1,5 +1,5 @@
-import type { ClusterConfig } from '../../src/cluster/cluster-config.ts';
-import type { Event } from '../../src/cluster/event.ts';
+import type { ClusterConfig } from '../../src/cluster/step/cluster-config.ts';
+import type { Event } from '../../src/cluster/step/event.ts';
 import { type ServerName, serverName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';
 import { type Endpoint, SimNetwork } from '../sim/network/sim-network.ts';

@@ -26,8 +26,8 @@ function meddled(meddling: Meddling): () => CreateCore {
 function withBounds(changed: Record<string, number>): () => Promise<CreateCore> {
   return async () => {
     vi.resetModules();
-    vi.doMock('../../src/cluster/bounds.ts', async (original) => {
-      const { bounds } = await original<typeof import('../../src/cluster/bounds.ts')>();
+    vi.doMock('../../src/cluster/step/bounds.ts', async (original) => {
+      const { bounds } = await original<typeof import('../../src/cluster/step/bounds.ts')>();
       return { bounds: { ...bounds, ...changed } };
     });
     return (await import('../../src/cluster/cluster-core.ts')).createClusterCore;
@@ -147,8 +147,8 @@ const breakages: readonly Breakage[] = [
     where: { servers: 4, streams: 30, weights: 'equal', faults: {} },
     create: async () => {
       vi.resetModules();
-      vi.doMock('../../src/cluster/placement.ts', async (original) => {
-        const { Placement } = await original<typeof import('../../src/cluster/placement.ts')>();
+      vi.doMock('../../src/cluster/placement/placement.ts', async (original) => {
+        const { Placement } = await original<typeof import('../../src/cluster/placement/placement.ts')>();
         class Unbounded extends Placement {
           readonly #names: readonly ServerName[];
           constructor(...args: ConstructorParameters<typeof Placement>) {
@@ -187,8 +187,8 @@ const breakages: readonly Breakage[] = [
 
 describe('the simulator shows when the core breaks a promise', () => {
   afterEach(() => {
-    vi.doUnmock('../../src/cluster/bounds.ts');
-    vi.doUnmock('../../src/cluster/placement.ts');
+    vi.doUnmock('../../src/cluster/step/bounds.ts');
+    vi.doUnmock('../../src/cluster/placement/placement.ts');
     vi.resetModules();
   });
 

@@ -1,8 +1,8 @@
-import type { ClusterConfig } from '../../src/cluster/cluster-config.ts';
-import type { ClusterCore } from '../../src/cluster/core.ts';
-import type { Effect } from '../../src/cluster/effect.ts';
-import type { Event } from '../../src/cluster/event.ts';
-import type { Message } from '../../src/cluster/message.ts';
+import type { Message } from '../../src/cluster/message/message.ts';
+import type { ClusterConfig } from '../../src/cluster/step/cluster-config.ts';
+import type { ClusterCore } from '../../src/cluster/step/core.ts';
+import type { Effect } from '../../src/cluster/step/effect.ts';
+import type { Event } from '../../src/cluster/step/event.ts';
 import { type Instant, millis } from '../../src/units/time.ts';
 import type { CreateCore } from './server/sim-process.ts';
 

@@ -1,4 +1,4 @@
-import type { ClusterConfig, ClusterServer, ClusterStream } from '../../src/cluster/cluster-config.ts';
+import type { ClusterConfig, ClusterServer, ClusterStream } from '../../src/cluster/step/cluster-config.ts';
 import { type ServerName, type StreamName, serverName, streamName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';
 import type { WorldOptions } from './options.ts';

@@ -1,4 +1,6 @@
-import type { CaptureFact, Cause, ClusterNotice } from '../../src/cluster/event.ts';
+import type { Cause } from '../../src/cluster/message/cause.ts';
+import type { CaptureFact } from '../../src/cluster/step/event.ts';
+import type { ClusterNotice } from '../../src/cluster/step/notice.ts';
 import type { ServerName, StreamName } from '../../src/units/ids.ts';
 
 /** How a life of a process ended. `left`: it said goodbye. `stood-still`: the core asked for a new life. */

@@ -1,4 +1,4 @@
-import { bounds } from '../../src/cluster/bounds.ts';
+import { bounds } from '../../src/cluster/step/bounds.ts';
 import { jitterCut } from './network/sim-network.ts';
 import type { WorldOptions } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { bounds } from '../../src/cluster/bounds.ts';
+import { bounds } from '../../src/cluster/step/bounds.ts';
 import { lookEveryMs } from './checkers/checker.ts';
 import { checkers } from './checkers/checkers.ts';
 import { converge, notYetHome, notYetOnce, staysQuiet } from './convergence.ts';

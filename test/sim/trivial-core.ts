@@ -1,7 +1,7 @@
-import type { ClusterCore, ClusterCoreOptions } from '../../src/cluster/core.ts';
-import type { Effect } from '../../src/cluster/effect.ts';
-import type { Event } from '../../src/cluster/event.ts';
-import type { ServerView } from '../../src/cluster/view.ts';
+import type { ClusterCore, ClusterCoreOptions } from '../../src/cluster/step/core.ts';
+import type { Effect } from '../../src/cluster/step/effect.ts';
+import type { Event } from '../../src/cluster/step/event.ts';
+import type { ServerView } from '../../src/cluster/step/view.ts';
 import type { ServerName, StreamName } from '../../src/units/ids.ts';
 import { after, type Instant, instant, millis } from '../../src/units/time.ts';
 

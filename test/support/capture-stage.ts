@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Capture, type CaptureContext, type CaptureOptions } from '../../src/capture/capture.ts';
-import type { RunInput } from '../../src/capture/input.ts';
-import type { CaptureFactBody } from '../../src/capture/publisher.ts';
-import { SlabPool } from '../../src/capture/slab.ts';
-import { WriteBudget } from '../../src/capture/write-budget.ts';
-import type { StreamConfig } from '../../src/config/config.ts';
+import { SlabPool } from '../../src/capture/frames/slab.ts';
+import type { CaptureFactBody } from '../../src/capture/publish/publisher.ts';
+import { WriteBudget } from '../../src/capture/run/write-budget.ts';
+import type { RunInput } from '../../src/capture/source/input.ts';
+import type { StreamConfig } from '../../src/config/model/config.ts';
 import { withDecodeTimes } from '../../src/media/mp4/decode-time.ts';
 import { streamName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RunInput } from '../../src/capture/input.ts';
+import type { RunInput } from '../../src/capture/source/input.ts';
 import type { Frame } from '../../src/media/frame.ts';
 import type { Track } from '../../src/media/track.ts';
 import { AppError } from '../../src/units/app-error.ts';

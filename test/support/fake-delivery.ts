@@ -1,9 +1,14 @@
-import type { DeliveryPorts, MpegtsChunk, RemoteMpegtsRequest, RemoteWindowRequest } from '../../src/delivery/ports.ts';
+import type {
+  DeliveryPorts,
+  MpegtsChunk,
+  RemoteMpegtsRequest,
+  RemoteWindowRequest,
+} from '../../src/delivery/ports/ports.ts';
+import type { SegmentLocation } from '../../src/facts/protocol.ts';
 import type { LiveSegment, LiveWindow } from '../../src/hls/live-window.ts';
 import { AppError } from '../../src/units/app-error.ts';
 import { type ServerName, type StreamName, serverName, streamName } from '../../src/units/ids.ts';
 import { ticks } from '../../src/units/ticks.ts';
-import type { SegmentLocation } from '../../src/worker/protocol.ts';
 
 export const cam: StreamName = streamName('site/cam01');
 export const [s01, s02, s03] = ['s01', 's02', 's03'].map(serverName) as [ServerName, ServerName, ServerName];

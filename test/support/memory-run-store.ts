@@ -1,4 +1,4 @@
-import type { RunFile, RunStore } from '../../src/capture/run-store.ts';
+import type { RunFile, RunStore } from '../../src/capture/run/run-store.ts';
 import { AppError } from '../../src/units/app-error.ts';
 
 /** Run files in memory, with the faults of disks. */

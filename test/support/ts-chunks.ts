@@ -1,4 +1,4 @@
-import type { MpegtsChunk } from '../../src/delivery/ports.ts';
+import type { MpegtsChunk } from '../../src/delivery/ports/ports.ts';
 import type { Frame } from '../../src/media/frame.ts';
 import { TsMuxer } from '../../src/media/mpegts/muxer.ts';
 import type { AudioTrack, VideoTrack } from '../../src/media/track.ts';

@@ -12,19 +12,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   media: ['units'],
   timeline: ['units', 'media', 'hls'],
   hls: ['units', 'media'],
-  capture: ['units', 'config', 'media', 'timeline', 'hls', 'worker'],
-  group: ['units', 'config', 'cluster', 'timeline', 'hls', 'worker'],
+  facts: ['units', 'config', 'hls'],
+  capture: ['units', 'config', 'media', 'timeline', 'hls', 'facts'],
+  group: ['units', 'config', 'cluster', 'timeline', 'hls'],
   events: ['units', 'cluster', 'group'],
-  delivery: ['units', 'media', 'hls', 'worker'],
+  delivery: ['units', 'media', 'hls', 'facts'],
   api: ['units', 'cluster', 'config', 'delivery', 'events'],
-  worker: ['units', 'config', 'hls', 'capture', 'media', 'timeline', 'adapters'],
+  worker: ['units', 'config', 'hls', 'facts'],
   adapters: [
     'units',
     'config',
     'cluster',
     'media',
-    'timeline',
     'hls',
+    'facts',
     'capture',
     'worker',
     'group',
@@ -32,13 +33,27 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'api',
     'events',
   ],
-  server: ['units', 'config', 'cluster', 'timeline', 'hls', 'worker', 'group', 'events', 'delivery', 'api', 'adapters'],
+  thread: ['units', 'config', 'hls', 'media', 'timeline', 'facts', 'capture', 'worker', 'adapters'],
+  server: [
+    'units',
+    'config',
+    'cluster',
+    'timeline',
+    'hls',
+    'facts',
+    'worker',
+    'group',
+    'events',
+    'delivery',
+    'api',
+    'adapters',
+  ],
   cli: ['units', 'config', 'cluster', 'api', 'events', 'server', 'adapters', 'demo'],
   demo: ['units', 'config', 'media', 'api', 'adapters'],
 };
 
 /** The folders that may touch the machine: Node's modules and packages that do I/O. */
-const touchesMachine = new Set(['adapters', 'server', 'cli', 'demo', 'worker']);
+const touchesMachine = new Set(['adapters', 'server', 'cli', 'demo', 'thread']);
 /** Packages that only compute, usable anywhere. */
 const purePackages = new Set(['zod', 'sdp-transform']);
 
@@ -49,7 +64,8 @@ export function importFindings(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => importsOf(file).flatMap((target) => judge(file.path, target)));
 }
 
-function importsOf(file: SourceFile): string[] {
+/** What a file imports, as it is written. */
+export function importsOf(file: SourceFile): string[] {
   return [...file.text.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 

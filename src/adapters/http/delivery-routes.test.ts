@@ -9,8 +9,8 @@ import { silentLog } from '../../../test/support/silent-log.ts';
 import { tsChunks } from '../../../test/support/ts-chunks.ts';
 import { Delivery } from '../../delivery/delivery.ts';
 import { systemClock } from '../clock.ts';
+import type { DeliveryMeter } from '../metrics/delivery-meter.ts';
 import { createApp } from './app.ts';
-import type { DeliveryMeter } from './delivery-meter.ts';
 import { registerDeliveryRoutes } from './delivery-routes.ts';
 import { OpenFiles } from './open-files.ts';
 

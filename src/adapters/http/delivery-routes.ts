@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { rangeOf } from '../../delivery/byte-range.ts';
 import type { Delivery } from '../../delivery/delivery.ts';
-import type { Answer, ViewerRequest } from '../../delivery/request.ts';
-import { parseTarget } from '../../delivery/target.ts';
+import type { Answer, ViewerRequest } from '../../delivery/route/request.ts';
+import { parseTarget } from '../../delivery/route/target.ts';
+import type { SegmentLocation } from '../../facts/protocol.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
-import type { SegmentLocation } from '../../worker/protocol.ts';
+import type { DeliveryMeter } from '../metrics/delivery-meter.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
-import type { DeliveryMeter } from './delivery-meter.ts';
 import { sendMpegts } from './mpegts-sender.ts';
 import type { OpenFiles } from './open-files.ts';
 import { registerPageRoutes, sendPage } from './page-routes.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 
 /** `/metrics` in Prometheus' text format. */
 export function registerMetricsRoutes(app: FastifyInstance, metrics: Metrics): void {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { MpegtsSink } from '../../delivery/mpegts/viewer.ts';
-import type { Unsubscribe } from '../../delivery/ports.ts';
+import type { Unsubscribe } from '../../delivery/ports/ports.ts';
+import type { DeliveryMeter } from '../metrics/delivery-meter.ts';
 import { corsHeaders } from './cors.ts';
-import type { DeliveryMeter } from './delivery-meter.ts';
 
 const headers = { ...corsHeaders, 'content-type': 'video/mp2t', 'cache-control': 'no-store' } as const;
 

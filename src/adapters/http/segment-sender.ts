@@ -2,10 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../../delivery/byte-range.ts';
 import { patchDecodeTimes } from '../../delivery/segment-patch.ts';
+import type { SegmentLocation } from '../../facts/protocol.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import { after, millis } from '../../units/time.ts';
-import type { SegmentLocation } from '../../worker/protocol.ts';
 import type { OpenFiles } from './open-files.ts';
 
 /** Read and written at once, and all that is held for a viewer that reads nothing: 100 of them take 13 MB. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import type { InputRequest, RunInput } from '../../capture/input.ts';
+import type { InputRequest, RunInput } from '../../capture/source/input.ts';
 import { type Frame, ownFrame } from '../../media/frame.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
 import type { Damage, MediaSink, Track, UnsupportedTrack } from '../../media/track.ts';

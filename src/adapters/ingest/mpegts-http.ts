@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RunInput } from '../../capture/input.ts';
+import type { RunInput } from '../../capture/source/input.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { InputRequest, RunInput } from '../../capture/input.ts';
+import type { InputRequest, RunInput } from '../../capture/source/input.ts';
 import { RtspClient } from '../../media/rtsp/client.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';

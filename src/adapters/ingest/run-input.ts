@@ -1,5 +1,5 @@
-import type { RunInput } from '../../capture/input.ts';
-import type { SourceConfig } from '../../config/config.ts';
+import type { RunInput } from '../../capture/source/input.ts';
+import type { SourceConfig } from '../../config/model/config.ts';
 import type { Clock } from '../../units/clock.ts';
 import { fileInput } from './file.ts';
 import { mpegtsHttpInput } from './mpegts-http.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Config, Diagnostic } from '../../config/config.ts';
 import { type ConfigFiles, loadConfig } from '../../config/load.ts';
+import type { Config, Diagnostic } from '../../config/model/config.ts';
 import { renderDiagnostic } from '../../config/render-diagnostic.ts';
 
 export interface CheckPorts {

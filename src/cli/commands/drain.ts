@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { drainSchema, undrainSchema } from '../../api/schema.ts';
-import { ApiFailure } from '../api-client.ts';
-import { askServer } from '../ask-server.ts';
-import type { Console } from '../console.ts';
+import { ApiFailure } from '../terminal/api-client.ts';
+import { askServer } from '../terminal/ask-server.ts';
+import type { Console } from '../terminal/console.ts';
 
 /** A server that waits for takers answers every 25 s, and offers anew after 30 s what was not taken: two idle answers span that. */
 const idleAnswers = 2;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type EventJson, eventsSchema } from '../../api/schema.ts';
-import { askServer } from '../ask-server.ts';
-import type { Console } from '../console.ts';
-import { span, table } from '../table.ts';
+import { askServer } from '../terminal/ask-server.ts';
+import type { Console } from '../terminal/console.ts';
+import { span, table } from '../terminal/table.ts';
 
 /** A day of a quiet group, a bad hour of a large one; the API gives no more at once. */
 const mostEvents = 10_000;

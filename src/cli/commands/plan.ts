@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { ClusterConfig } from '../../cluster/cluster-config.ts';
-import { Placement } from '../../cluster/placement.ts';
+import { Placement } from '../../cluster/placement/placement.ts';
+import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
 import type { ConfigFiles } from '../../config/load.ts';
 import { clusterConfig } from '../../config/to-cluster.ts';
 import { type ServerName, type StreamName, serverName } from '../../units/ids.ts';
 import { nearest } from '../../units/nearest.ts';
-import type { Console } from '../console.ts';
-import { loadForCommand } from '../load-for-command.ts';
-import { table } from '../table.ts';
+import type { Console } from '../terminal/console.ts';
+import { loadForCommand } from '../terminal/load-for-command.ts';
+import { table } from '../terminal/table.ts';
 
 interface PlanOptions {
   readonly down: readonly string[];

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type DiagnosticJson, diagnosticSchema, reloadSchema } from '../../api/schema.ts';
-import { ApiFailure } from '../api-client.ts';
-import { askServer } from '../ask-server.ts';
-import type { Console } from '../console.ts';
+import { ApiFailure } from '../terminal/api-client.ts';
+import { askServer } from '../terminal/ask-server.ts';
+import type { Console } from '../terminal/console.ts';
 
 const detailSchema = z.object({ diagnostics: z.array(diagnosticSchema) });
 

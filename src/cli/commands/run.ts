@@ -2,19 +2,19 @@ import { lookup } from 'node:dns/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Command } from 'commander';
 import { systemClock } from '../../adapters/clock.ts';
-import { configFiles } from '../../adapters/config-files.ts';
+import { configFiles } from '../../adapters/disk/config-files.ts';
 import { createLog, type LogOptions } from '../../adapters/log.ts';
-import type { Config, PeerConfig } from '../../config/config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
+import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { findSelf, type SelfFacts } from '../../config/self.ts';
 import { Server } from '../../server/server.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
 import { millis } from '../../units/time.ts';
-import type { Console } from '../console.ts';
-import { loadForCommand } from '../load-for-command.ts';
-import { Signals } from '../signals.ts';
-import { version } from '../version.ts';
+import type { Console } from '../terminal/console.ts';
+import { loadForCommand } from '../terminal/load-for-command.ts';
+import { Signals } from '../terminal/signals.ts';
+import { version } from '../terminal/version.ts';
 
 /** A name that does not resolve in that time is not this machine's. */
 const resolveWithin = millis(2_000);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type ServerJson, type StreamJson, serversSchema, streamsSchema } from '../../api/schema.ts';
-import { askServer } from '../ask-server.ts';
-import type { Console } from '../console.ts';
-import { span, table } from '../table.ts';
+import { askServer } from '../terminal/ask-server.ts';
+import type { Console } from '../terminal/console.ts';
+import { span, table } from '../terminal/table.ts';
 
 /** `headwater status [URL] [--json]`: the group at a glance, from any of its servers. */
 export function registerStatus(program: Command, console: Console): void {

@@ -1,6 +1,6 @@
 import { type StreamName, streamName } from '../../units/ids.ts';
-import type { Effect } from '../effect.ts';
-import type { CaptureFact } from '../event.ts';
+import type { Effect } from '../step/effect.ts';
+import type { CaptureFact } from '../step/event.ts';
 import type { Running, TestServer } from './test-server.ts';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;

@@ -1,6 +1,6 @@
 import { serverName, streamName } from '../../units/ids.ts';
 import { type Instant, instant, millis } from '../../units/time.ts';
-import type { ClusterConfig, ClusterServer, ClusterStream } from '../cluster-config.ts';
+import type { ClusterConfig, ClusterServer, ClusterStream } from '../step/cluster-config.ts';
 
 /** What a test wants otherwise than three healthy servers with twelve seamless streams. */
 export interface GroupOptions {

@@ -1,10 +1,11 @@
 import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { instant } from '../../units/time.ts';
-import type { ClusterConfig } from '../cluster-config.ts';
-import type { Effect } from '../effect.ts';
-import type { CaptureFact, ClusterNotice, Event, PollFailure } from '../event.ts';
-import { type Message, parseMessage } from '../message.ts';
-import type { ServerView, StreamView } from '../view.ts';
+import { type Message, parseMessage } from '../message/message.ts';
+import type { ClusterConfig } from '../step/cluster-config.ts';
+import type { Effect } from '../step/effect.ts';
+import type { CaptureFact, Event, PollFailure } from '../step/event.ts';
+import type { ClusterNotice } from '../step/notice.ts';
+import type { ServerView, StreamView } from '../step/view.ts';
 import { TestCameras } from './test-cameras.ts';
 import { type GroupOptions, testConfig } from './test-config.ts';
 import { type OpenPoll, TestServer } from './test-server.ts';

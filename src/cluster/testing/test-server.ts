@@ -1,8 +1,9 @@
 import { incarnation, type ServerName, type StreamName } from '../../units/ids.ts';
-import type { ClusterConfig } from '../cluster-config.ts';
 import { createClusterCore } from '../cluster-core.ts';
-import type { ClusterCore } from '../core.ts';
-import type { ClusterNotice, Event } from '../event.ts';
+import type { ClusterConfig } from '../step/cluster-config.ts';
+import type { ClusterCore } from '../step/core.ts';
+import type { Event } from '../step/event.ts';
+import type { ClusterNotice } from '../step/notice.ts';
 
 export interface Running {
   readonly attempt: number;

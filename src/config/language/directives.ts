@@ -1,4 +1,4 @@
-import { namePlaceholder } from '../fill-name.ts';
+import { namePlaceholder } from '../model/fill-name.ts';
 import { address, listen } from '../values/address.ts';
 import { server, stream, template } from '../values/names.ts';
 import { includePath, path, publicUrl } from '../values/paths.ts';

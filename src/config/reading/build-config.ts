@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts';
 import { directives } from '../language/directives.ts';
+import type { Config } from '../model/config.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import type { Block } from '../syntax/syntax-tree.ts';
 import { checkGroup } from './check-group.ts';

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../units/duration.ts';
 import { type Millis, millis } from '../../units/time.ts';
-import type { Config, PeerConfig } from '../config.ts';
-import { fileName, namePlaceholder } from '../fill-name.ts';
 import { directives } from '../language/directives.ts';
+import type { Config, PeerConfig } from '../model/config.ts';
+import { fileName, namePlaceholder } from '../model/fill-name.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { whereIs } from '../syntax/source-text.ts';

@@ -1,5 +1,5 @@
-import type { Listen, PeerConfig } from '../config.ts';
 import { directives } from '../language/directives.ts';
+import type { Listen, PeerConfig } from '../model/config.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { firstWord } from '../syntax/syntax-tree.ts';

@@ -1,6 +1,6 @@
 import { nearest } from '../../units/nearest.ts';
-import type { PeerConfig, StreamConfig } from '../config.ts';
 import { directives } from '../language/directives.ts';
+import type { PeerConfig, StreamConfig } from '../model/config.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { whereIs } from '../syntax/source-text.ts';

@@ -1,6 +1,6 @@
 import { nearest } from '../../units/nearest.ts';
-import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from '../config.ts';
 import { directives } from '../language/directives.ts';
+import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from '../model/config.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { type Reading, valueSpan } from './reading.ts';
 import type { Section } from './section.ts';

@@ -1,4 +1,4 @@
-import type { Excerpt } from '../config.ts';
+import type { Excerpt } from '../model/config.ts';
 import type { Token } from './lexer.ts';
 import { shownText } from './secret-text.ts';
 import type { Span } from './source-text.ts';

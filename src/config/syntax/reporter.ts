@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../config.ts';
+import type { Diagnostic } from '../model/config.ts';
 import { excerptOf } from './excerpt.ts';
 import type { Token, Word } from './lexer.ts';
 import { shownText } from './secret-text.ts';

@@ -1,4 +1,4 @@
-import { namePlaceholder } from '../fill-name.ts';
+import { namePlaceholder } from '../model/fill-name.ts';
 import { bad, good, type ValueType } from './value-type.ts';
 
 const longestPath = 1024;

@@ -1,6 +1,6 @@
 import { nearest } from '../../units/nearest.ts';
-import type { SourceConfig } from '../config.ts';
-import { namePlaceholder } from '../fill-name.ts';
+import type { SourceConfig } from '../model/config.ts';
+import { namePlaceholder } from '../model/fill-name.ts';
 import { bad, good, type Parsed, type ValueType } from './value-type.ts';
 
 /** What this version reads, by URL scheme. Another protocol begins with a line here and an adapter in `adapters/ingest/`. */

@@ -4,8 +4,8 @@ import { cam, s01, s02, s03, surroundings, windowOf } from '../../../test/suppor
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import type { ServerName } from '../../units/ids.ts';
 import { between, type Instant } from '../../units/time.ts';
-import { HoldCount } from '../changes.ts';
 import { listFor } from '../playlist-answer.ts';
+import { HoldCount } from '../ports/changes.ts';
 import { LiveStream } from './live-stream.ts';
 import type { ShownList } from './shown-list.ts';
 import { longestBehind } from './shown-window.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../units/clock.ts';
 import type { StreamName } from '../../units/ids.ts';
 import { after, type Instant, millis } from '../../units/time.ts';
-import type { HoldCount } from '../changes.ts';
-import type { GroupPort, WindowPort } from '../ports.ts';
+import type { HoldCount } from '../ports/changes.ts';
+import type { GroupPort, WindowPort } from '../ports/ports.ts';
 import { LiveStream } from './live-stream.ts';
 
 /** Longer than any player pauses between two requests of one session; after it nobody can notice that the list was forgotten. */

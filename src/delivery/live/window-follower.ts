@@ -2,7 +2,7 @@ import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Millis, millis } from '../../units/time.ts';
-import type { GroupPort, Unsubscribe, WindowPort } from '../ports.ts';
+import type { GroupPort, Unsubscribe, WindowPort } from '../ports/ports.ts';
 
 /** The owner may be dying or restarting: soon again at first, so that a hiccup costs nothing. */
 const firstRetry = millis(100);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tsChunks } from '../../../test/support/ts-chunks.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 import { ChunkSplitter } from './chunk-splitter.ts';
 
 const chunks = tsChunks({ from: 0, to: 60, gop: 10, frameBytes: 700 });

@@ -1,7 +1,7 @@
 import { patPid } from '../../media/mpegts/psi.ts';
 import { packetBytes, syncByte } from '../../media/mpegts/ts-packet.ts';
 import { AppError } from '../../units/app-error.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 import { pidOf, unitStart } from './unit-start.ts';
 
 /** The muxer writes PAT, PMT and then the access unit that they announce. */

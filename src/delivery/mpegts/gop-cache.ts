@@ -1,4 +1,4 @@
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 
 /** Two seconds at 24 Mbit/s. A longer or fatter group of pictures isn't kept: new viewers wait for the next keyframe then. */
 const mostBytes = 6 * 1024 * 1024;

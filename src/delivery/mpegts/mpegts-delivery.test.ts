@@ -4,9 +4,9 @@ import { cam, type FakeSurroundings, s01, s02, surroundings } from '../../../tes
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { frameTicks, tsChunks } from '../../../test/support/ts-chunks.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
-import { HoldCount } from '../changes.ts';
-import type { MpegtsChunk, RemoteMpegtsRequest } from '../ports.ts';
-import { Reach } from '../reach.ts';
+import { HoldCount } from '../ports/changes.ts';
+import type { MpegtsChunk, RemoteMpegtsRequest } from '../ports/ports.ts';
+import { Reach } from '../route/reach.ts';
 import { type MpegtsAnswer, MpegtsDelivery } from './mpegts-delivery.ts';
 import type { MpegtsSink } from './viewer.ts';
 

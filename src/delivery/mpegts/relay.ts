@@ -1,8 +1,8 @@
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Millis, millis } from '../../units/time.ts';
-import { maxHops } from '../hops.ts';
-import type { MpegtsChunk, MpegtsPort } from '../ports.ts';
+import type { MpegtsChunk, MpegtsPort } from '../ports/ports.ts';
+import { maxHops } from '../route/hops.ts';
 import { ChunkSplitter } from './chunk-splitter.ts';
 
 /** The new owner may need a moment more than the announcement of its ownership. */

@@ -1,6 +1,6 @@
 import { packetBytes } from '../../media/mpegts/ts-packet.ts';
 import { timescale90k } from '../../units/ticks.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 import { pidOf, timeBetween, unitStart, unitStarts } from './unit-start.ts';
 
 /** Two servers' times of one frame may differ by their clocks' corrections; two frames never lie so close. */

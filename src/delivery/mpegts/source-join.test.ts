@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { frameTicks, tsChunks } from '../../../test/support/ts-chunks.ts';
 import { instant } from '../../units/time.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 import { SourceJoin } from './source-join.ts';
 import { unitStarts } from './unit-start.ts';
 

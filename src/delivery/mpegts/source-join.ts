@@ -1,5 +1,5 @@
 import { between, type Instant, millis } from '../../units/time.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 import { SentUnits, sameFrameTicks } from './sent-units.ts';
 import { firstPicture, timeBetween, unitStarts } from './unit-start.ts';
 

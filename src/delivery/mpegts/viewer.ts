@@ -1,5 +1,5 @@
 import { after, type Instant, millis } from '../../units/time.ts';
-import type { MpegtsChunk } from '../ports.ts';
+import type { MpegtsChunk } from '../ports/ports.ts';
 
 /** The way to one viewer; implemented over a socket. */
 export interface MpegtsSink {

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
+import type { ClusterConfig } from '../../../src/cluster/step/cluster-config.ts';
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import { Finding } from '../finding.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,4 @@
-import type { CaptureFact } from '../../../src/cluster/event.ts';
+import type { CaptureFact } from '../../../src/cluster/step/event.ts';
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import { hash, type Random } from '../random.ts';
 import type { Schedule } from '../schedule.ts';

@@ -1,4 +1,4 @@
-import type { PollFailure } from '../../../src/cluster/event.ts';
+import type { PollFailure } from '../../../src/cluster/step/event.ts';
 import type { ServerName } from '../../../src/units/ids.ts';
 import type { Cancel } from '../schedule.ts';
 import type { Connection } from './connection.ts';

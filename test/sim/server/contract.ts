@@ -1,6 +1,6 @@
-import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
-import type { Effect } from '../../../src/cluster/effect.ts';
-import type { Event, ReplyToken } from '../../../src/cluster/event.ts';
+import type { ClusterConfig } from '../../../src/cluster/step/cluster-config.ts';
+import type { Effect } from '../../../src/cluster/step/effect.ts';
+import type { Event, ReplyToken } from '../../../src/cluster/step/event.ts';
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import type { Instant } from '../../../src/units/time.ts';
 import { Finding } from '../finding.ts';

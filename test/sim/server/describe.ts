@@ -1,5 +1,5 @@
-import type { Effect } from '../../../src/cluster/effect.ts';
-import type { Event } from '../../../src/cluster/event.ts';
+import type { Effect } from '../../../src/cluster/step/effect.ts';
+import type { Event } from '../../../src/cluster/step/event.ts';
 import type { StreamName } from '../../../src/units/ids.ts';
 
 interface Told {

@@ -1,6 +1,6 @@
-import type { Effect } from '../../../src/cluster/effect.ts';
-import type { Event, ProbeResult, ReplyToken } from '../../../src/cluster/event.ts';
-import type { Message } from '../../../src/cluster/message.ts';
+import type { Message } from '../../../src/cluster/message/message.ts';
+import type { Effect } from '../../../src/cluster/step/effect.ts';
+import type { Event, ProbeResult, ReplyToken } from '../../../src/cluster/step/event.ts';
 import type { ServerName } from '../../../src/units/ids.ts';
 import type { Call, Outcome } from '../network/exchange.ts';
 import type { Endpoint, SimNetwork } from '../network/sim-network.ts';

@@ -1,7 +1,7 @@
-import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
-import type { ClusterCore, ClusterCoreOptions } from '../../../src/cluster/core.ts';
-import type { Effect } from '../../../src/cluster/effect.ts';
-import type { CaptureFact, Event } from '../../../src/cluster/event.ts';
+import type { ClusterConfig } from '../../../src/cluster/step/cluster-config.ts';
+import type { ClusterCore, ClusterCoreOptions } from '../../../src/cluster/step/core.ts';
+import type { Effect } from '../../../src/cluster/step/effect.ts';
+import type { CaptureFact, Event } from '../../../src/cluster/step/event.ts';
 import type { Incarnation, ServerName, StreamName } from '../../../src/units/ids.ts';
 import type { Instant } from '../../../src/units/time.ts';
 import { Finding } from '../finding.ts';

@@ -1,5 +1,5 @@
-import type { ClusterConfig } from '../../../src/cluster/cluster-config.ts';
-import type { Event } from '../../../src/cluster/event.ts';
+import type { ClusterConfig } from '../../../src/cluster/step/cluster-config.ts';
+import type { Event } from '../../../src/cluster/step/event.ts';
 import { incarnation, type ServerName, type StreamName } from '../../../src/units/ids.ts';
 import type { Ending } from '../observation.ts';
 import type { World } from '../world.ts';

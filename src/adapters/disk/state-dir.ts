@@ -1,0 +1,81 @@
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../units/app-error.ts';
+import { type Incarnation, incarnation } from '../../units/ids.ts';
+
+/** The folder in which a server keeps what must outlive it. One process at a time. */
+export interface StateDir {
+  /** Absolute. */
+  readonly path: string;
+  /** A number larger than that of every earlier life of this server and than `above`, kept before it is returned. */
+  nextIncarnation(wallMs: number, above?: number): Promise<Incarnation>;
+  release(): Promise<void>;
+}
+
+/** Makes the folder and takes its lock. Rejects with `disk-failed`: not writable, or another process lives in it. */
+export async function openStateDir(folder: string): Promise<StateDir> {
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true });
+    await takeLock(join(path, 'lock'));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('disk-failed', `state_dir ${path} can't be used: ${String(cause)}`, { cause });
+  }
+  return {
+    path,
+    nextIncarnation: (wallMs, above = 0) => nextIncarnation(join(path, 'incarnation'), wallMs, above),
+    release: () => rm(join(path, 'lock'), { force: true }),
+  };
+}
+
+/**
+ * The wall clock keeps it growing when the file is lost with its disk; the file does when the clock is wrong; when both fail,
+ * what the peers know of this server does.
+ */
+async function nextIncarnation(file: string, wallMs: number, above: number): Promise<Incarnation> {
+  const kept = Number(await readFile(file, 'utf8').catch(() => '0'));
+  const next = Math.max(Math.floor(wallMs), Number.isSafeInteger(kept) ? kept + 1 : 0, above + 1);
+  const draft = await open(`${file}.new`, 'w');
+  await draft.writeFile(String(next));
+  await draft.sync();
+  await draft.close();
+  await rename(`${file}.new`, file);
+  return incarnation(next);
+}
+
+/**
+ * A lock file with the process's id and start time, taken by exclusive creation. What a killed process left is recognized
+ * by a start time that no living process has.
+ */
+async function takeLock(file: string): Promise<void> {
+  const own = `${process.pid} ${await startTime(process.pid)}\n`;
+  if (await create(file, own)) return;
+  const [pid = '', started = ''] = (await readFile(file, 'utf8').catch(() => '')).trim().split(' ');
+  if (pid !== '' && Number(pid) !== process.pid && (await startTime(Number(pid))) === started)
+    throw new AppError('disk-failed', `state_dir is in use by process ${pid}: ${file}`);
+  await rm(file, { force: true });
+  if (!(await create(file, own))) throw new AppError('disk-failed', `state_dir is being taken by another: ${file}`);
+}
+
+async function create(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** In clock ticks since the machine's start (proc_pid_stat(5), field 22); where there is no /proc, whether the process lives. */
+async function startTime(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'none';
+  try {
+    process.kill(pid, 0);
+    return 'alive';
+  } catch {
+    return 'none';
+  }
+}

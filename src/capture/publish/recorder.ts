@@ -1,0 +1,166 @@
+import type { Fragment } from '../../hls/fragmenter.ts';
+import type { LiveSegment } from '../../hls/live-window.ts';
+import type { SegmentGrid } from '../../hls/segment-grid.ts';
+import { type Segment, Segmenter } from '../../hls/segmenter.ts';
+import type { Track } from '../../media/track.ts';
+import { timescale90k } from '../../units/ticks.ts';
+import { type RecordedFragment, shifted } from '../run/recorded-fragment.ts';
+import type { RunWriter } from '../run/run-writer.ts';
+import { Handover, type Successor } from './handover.ts';
+import type { Publisher } from './publisher.ts';
+
+export interface RecorderOptions {
+  readonly grid: SegmentGrid;
+  readonly writer: RunWriter;
+  readonly publisher: Publisher;
+  /** Publish nothing until the predecessor's timeline is adopted. */
+  readonly adopting: boolean;
+  /** 90 kHz UTC. */
+  readonly notBefore: number | undefined;
+  readonly numberAfter: number | undefined;
+  /** UTC of the group, 90 kHz. */
+  readonly now: () => number;
+  readonly continued: (successor: Successor) => void;
+}
+
+/**
+ * What was published by a clock that ran ahead is waited for; from here on that would lose too much. Then what follows lies where viewers
+ * are, ahead of time, until the next hole: a list may not go back.
+ */
+const farthestAheadTicks = 10 * timescale90k;
+
+/** What became of a fragment. `lost`: the disk doesn't take it; go on with a keyframe. */
+export type Recorded = 'inside' | 'border' | 'lost';
+
+/** Lives as long as a capture, over all its inputs: gives every fragment its place in a file and in a segment. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #handover: Handover | undefined;
+  #segmenter: Segmenter<RecordedFragment>;
+  /** From the input's own times to the group's timeline, 90 kHz; until the next hole. */
+  #shift = 0;
+  /** End of what is recorded, on the group's timeline: nothing may lie before it. */
+  #end: number;
+  #lastBorder = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const { grid, adopting, notBefore, numberAfter } = options;
+    this.#segmenter = new Segmenter(grid);
+    this.#end = notBefore ?? Number.NEGATIVE_INFINITY;
+    this.#handover = adopting ? new Handover(grid, this.#end, numberAfter) : undefined;
+    if (numberAfter !== undefined) this.#segmenter.startBehind(numberAfter);
+  }
+
+  /** Whether viewers see this capture: it doesn't wait for a predecessor. */
+  get publishes(): boolean {
+    return this.#handover === undefined;
+  }
+
+  get shift(): number {
+    return this.#shift;
+  }
+
+  /** Whether the timeline may begin, or begin again behind a hole, at this time of the input. */
+  accepts(start: number): boolean {
+    if (this.#handover !== undefined) return true;
+    if (this.#end - this.#options.now() > farthestAheadTicks) this.#shift = this.#end - start;
+    return start + this.#shift >= this.#end && this.#segmenter.accepts(start + this.#shift, true);
+  }
+
+  /** Without video: whether a fragment should be broken here, for a segment to start. */
+  isBorder(start: number): boolean {
+    return this.#segmenter.open !== undefined && this.#segmenter.isBorder(start + this.#shift, true);
+  }
+
+  /** Codec parameters of what follows. */
+  useTracks(tracks: readonly Track[]): void {
+    this.#publish(this.#segmenter.cut(true));
+    this.#options.writer.useTracks(tracks);
+  }
+
+  /** Something is missing between what was recorded and what follows, whose times are another anchor's. */
+  hole(): void {
+    this.#publish(this.#segmenter.cut(false));
+    this.#handover?.clear();
+    this.#shift = 0;
+    this.#options.writer.startRun();
+  }
+
+  /** A fragment begins there, to be recorded later: the segment that it ends need not wait for it. */
+  begins(start: number, startsSegment: boolean): void {
+    if (this.#handover === undefined && this.#segmenter.open !== undefined) {
+      this.#publish(this.#segmenter.endBefore(start + this.#shift, startsSegment));
+    }
+  }
+
+  fragment(fragment: Fragment): Recorded {
+    return this.#handover === undefined ? this.#record(fragment) : this.#collect(this.#handover, fragment);
+  }
+
+  /** The predecessor's newest window. */
+  adopt(segments: readonly LiveSegment[]): void {
+    this.#handover?.offer(segments);
+    this.#continue(this.#handover?.resolve());
+  }
+
+  /** The predecessor is gone: publish behind what it published. */
+  ownTimeline(notBefore: number | undefined, numberAfter: number | undefined): void {
+    if (this.#handover === undefined) return;
+    this.#end = notBefore ?? this.#end;
+    this.#continue(this.#handover.onOwnTimeline(this.#end, numberAfter));
+  }
+
+  #record(fragment: Fragment): Recorded {
+    const { writer } = this.#options;
+    const start = fragment.start + this.#shift;
+    if (!this.#segmenter.accepts(start, fragment.startsSegment)) {
+      writer.forget(fragment);
+      return 'lost';
+    }
+    this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
+    const border = this.#segmenter.open === undefined;
+    if (border && writer.isFull(fragment.start)) writer.startRun();
+    const recorded = writer.write(fragment);
+    if (recorded === undefined) return this.#lose();
+    this.#segmenter.push(shifted(recorded, this.#shift));
+    this.#end = Math.max(this.#end, fragment.end + this.#shift);
+    return border ? 'border' : 'inside';
+  }
+
+  #collect(handover: Handover, fragment: Fragment): Recorded {
+    const recorded = this.#options.writer.write(fragment);
+    if (recorded === undefined) {
+      handover.clear();
+      return this.#lose();
+    }
+    handover.push(recorded);
+    if (!recorded.startsSegment) return 'inside';
+    this.#continue(handover.resolve());
+    if (recorded.start - this.#lastBorder < this.#options.grid.duration) return 'inside';
+    this.#lastBorder = recorded.start;
+    return 'border';
+  }
+
+  #lose(): Recorded {
+    this.#segmenter.drop();
+    this.#options.writer.startRun();
+    return 'lost';
+  }
+
+  #continue(successor: Successor | undefined): void {
+    if (successor === undefined) return;
+    this.#handover = undefined;
+    this.#segmenter = successor.segmenter;
+    this.#shift = successor.shift;
+    this.#end = Math.max(this.#end, successor.ended.at(-1)?.end ?? this.#end);
+    for (const segment of successor.ended) this.#publish(segment);
+    this.#options.continued(successor);
+  }
+
+  #publish(segment: Segment<RecordedFragment> | undefined): void {
+    if (segment === undefined) return;
+    const { publisher, writer } = this.#options;
+    publisher.segment(segment, writer.initOf(segment.fragments[0]?.init ?? ''));
+  }
+}

@@ -1,0 +1,181 @@
+import type { Fragment } from '../../hls/fragmenter.ts';
+import type { InitSegment } from '../../hls/live-window.ts';
+import type { TimedFrame } from '../../hls/timed-frame.ts';
+import { isVcl, nalType } from '../../media/codec/h264.ts';
+import { type FragmentPiece, type Fragment as WrittenFragment, writeFragment } from '../../media/mp4/fragment.ts';
+import { writeInit } from '../../media/mp4/init.ts';
+import type { Track } from '../../media/track.ts';
+import { ticks, timescale90k } from '../../units/ticks.ts';
+import type { Digest } from './digest.ts';
+import { initSegment } from './init-segment.ts';
+import type { RecordedFragment } from './recorded-fragment.ts';
+import { Run } from './run.ts';
+import type { RunStore } from './run-store.ts';
+import type { WriteBudget } from './write-budget.ts';
+
+/** Scratch files are short, so that they are removed before most systems write them to the disk (30 s). */
+const longestRunTicks = 10 * 90_000;
+/** Behind this a silent track is not about to go on. */
+const longestLagSeconds = 5;
+
+export interface RunWriterOptions {
+  readonly digest: Digest;
+  readonly store: RunStore;
+  readonly budget: WriteBudget;
+  /** Of the capture's n-th run. */
+  readonly pathOf: (run: number) => string;
+  readonly started: (run: Run) => void;
+  readonly failed: (run: Run, error: unknown) => void;
+}
+
+/** Turns fragments into bytes in run files. A run is ended by `startRun`, by other codec parameters, or by a failed write. */
+export class RunWriter {
+  readonly #options: RunWriterOptions;
+  #tracks: readonly Track[] = [];
+  #init: InitSegment | undefined;
+  #initBytes: Uint8Array = new Uint8Array(0);
+  /** The parameters before the present ones: a segment in the making may need them. */
+  #lastInit: InitSegment | undefined;
+  #run: Run | undefined;
+  #runStart = 0;
+  #origin: readonly number[] = [];
+  /** Where each track stopped, in its ticks. */
+  #ends: number[] = [];
+  #fragments = 0;
+  #runs = 0;
+
+  constructor(options: RunWriterOptions) {
+    this.#options = options;
+  }
+
+  /** What the fragments of this id need; of the present and the last parameters. */
+  initOf(id: string): InitSegment | undefined {
+    return [this.#init, this.#lastInit].find((init) => init?.id === id);
+  }
+
+  useTracks(tracks: readonly Track[]): void {
+    this.#tracks = tracks;
+    this.#lastInit = this.#init;
+    this.#initBytes = writeInit(tracks);
+    this.#init = initSegment(tracks, this.#initBytes, this.#options.digest);
+    this.#ends = [];
+    this.startRun();
+  }
+
+  /** The next fragment begins a new file. */
+  startRun(): void {
+    const ended = this.#run;
+    this.#run = undefined;
+    void ended?.close();
+  }
+
+  /** Whether a segment that starts there should better begin a new file. */
+  isFull(start: number): boolean {
+    return this.#run !== undefined && (this.#run.broken || start - this.#runStart >= longestRunTicks);
+  }
+
+  /** Absent when the disk doesn't take it; then the next keyframe begins a new run. */
+  write(fragment: Fragment): RecordedFragment | undefined {
+    const init = this.#init;
+    if (init === undefined || this.#options.budget.exhausted || this.#run?.broken === true) {
+      this.forget(fragment);
+      return undefined;
+    }
+    const run = this.#run ?? this.#begin(fragment);
+    const hash = fragment.startsSegment ? this.#hash(fragment) : '';
+    const { parts, byteLength, decodeTimes } = this.#encode(fragment.tracks);
+    return {
+      run,
+      offset: run.append(parts, byteLength, () => this.forget(fragment)),
+      length: byteLength,
+      start: fragment.start,
+      end: fragment.end,
+      startsSegment: fragment.startsSegment,
+      init: init.id,
+      hash,
+      decodeTimes: decodeTimes.map(({ at, track }) => ({
+        at,
+        dts: fragment.tracks[track]?.[0]?.dts ?? 0,
+        timescale: this.#tracks[track]?.timescale ?? timescale90k,
+      })),
+    };
+  }
+
+  /** Its frames are needed no more. */
+  forget(fragment: Fragment): void {
+    for (const frames of fragment.tracks) for (const { memory } of frames) memory.release();
+  }
+
+  #encode(frames: readonly (readonly TimedFrame[])[]): WrittenFragment {
+    this.#fragments += 1;
+    const pieces = frames.flatMap((list, track) => this.#piece(list, track) ?? []);
+    return writeFragment(this.#fragments, pieces);
+  }
+
+  #piece(frames: readonly TimedFrame[], track: number): FragmentPiece | undefined {
+    const last = frames.at(-1);
+    const kind = this.#tracks[track]?.kind;
+    if (last === undefined || kind === undefined) return undefined;
+    this.#ends[track] = last.dts + last.duration;
+    const origin = this.#origin[track] ?? 0;
+    const samples = frames.map(({ dts, pts, duration, keyframe, sample }) => ({
+      dts: ticks(dts - origin),
+      pts: ticks(pts - origin),
+      duration,
+      keyframe,
+      compositionOffset: pts - dts,
+      bytes: sample.length,
+    }));
+    return { track, kind, samples, parts: joined(frames.map(({ sample }) => sample)) };
+  }
+
+  #begin(fragment: Fragment): Run {
+    const { store, budget, pathOf, failed, started } = this.#options;
+    this.#runs += 1;
+    const run: Run = new Run({ path: pathOf(this.#runs), store, budget, failed: (error) => failed(run, error) });
+    this.#run = run;
+    this.#runStart = fragment.start;
+    this.#fragments = 0;
+    this.#origin = this.#originOf(fragment.tracks);
+    started(run);
+    // A run plays by itself (DESIGN 7).
+    run.append([this.#initBytes], this.#initBytes.length);
+    return run;
+  }
+
+  /** The earliest decode time that the run will have, in the ticks of each track. */
+  #originOf(frames: readonly (readonly TimedFrame[])[]): number[] {
+    const starts = frames.flatMap(([first]) => (first === undefined ? [] : [this.#seconds(first.track, first.dts)]));
+    const first = Math.min(...starts);
+    // A track that the source sends late has nothing in this fragment yet, and goes on where it stopped.
+    const late = this.#ends.map((end, track) => this.#seconds(track, end));
+    const earliest = Math.min(first, ...late.filter((end) => first - end < longestLagSeconds));
+    // Dividing and multiplying may lose a little of a tick.
+    return this.#tracks.map(({ timescale }) => Math.floor(earliest * timescale + 0.1));
+  }
+
+  #seconds(track: number, dts: number): number {
+    return dts / (this.#tracks[track]?.timescale ?? timescale90k);
+  }
+
+  /** Of the coded picture alone: parameter sets and side data may come with one connection and not with another. */
+  #hash(fragment: Fragment): string {
+    const video = this.#tracks.findIndex(({ kind }) => kind === 'video');
+    const first = fragment.tracks[video]?.[0];
+    const units = first?.units.filter((unit) => isVcl(nalType(unit)));
+    return this.#options.digest(units ?? fragment.tracks.find((frames) => frames.length > 0)?.[0]?.units ?? []);
+  }
+}
+
+/** Fewer and longer pieces where they lie one behind the other. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const piece of pieces) {
+    const last = parts.at(-1);
+    const follows =
+      last !== undefined && last.buffer === piece.buffer && last.byteOffset + last.length === piece.byteOffset;
+    if (follows) parts[parts.length - 1] = new Uint8Array(last.buffer, last.byteOffset, last.length + piece.length);
+    else parts.push(piece);
+  }
+  return parts;
+}

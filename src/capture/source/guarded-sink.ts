@@ -1,0 +1,26 @@
+import type { MediaSink } from '../../media/track.ts';
+
+/** Keeps a fault of this program in the one input that met it: inputs call their sink from socket events, where a throw ends the worker. */
+export function guarded(
+  sink: MediaSink,
+  on: { readonly frame: () => void; readonly fault: (error: unknown) => void },
+): MediaSink {
+  let faulty = false;
+  const guard = (call: () => void): void => {
+    if (faulty) return;
+    try {
+      call();
+    } catch (error) {
+      faulty = true;
+      on.fault(error);
+    }
+  };
+  return {
+    tracks: (tracks, unsupported) => guard(() => sink.tracks(tracks, unsupported)),
+    frame: (frame) => {
+      on.frame();
+      guard(() => sink.frame(frame));
+    },
+    damage: (damage) => guard(() => sink.damage(damage)),
+  };
+}

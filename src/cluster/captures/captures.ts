@@ -1,0 +1,99 @@
+import type { ServerName } from '../../units/ids.ts';
+import { between, type Instant } from '../../units/time.ts';
+import type { Roster } from '../knowledge/roster.ts';
+import { noClaim, type OwnClaim, type StreamState } from '../knowledge/stream-state.ts';
+import type { Cause } from '../message/cause.ts';
+import type { Claim, Standing } from '../message/claim.ts';
+import type { Turn } from '../step/turn.ts';
+
+/** The moves of this server's own claims: changes the state, publishes it and has the media side follow. */
+export class Captures {
+  readonly #roster: Roster;
+  #attempts = 0;
+
+  constructor(roster: Roster) {
+    this.#roster = roster;
+  }
+
+  /** Opens an input of its own; `from`: who released the camera for it. */
+  try(stream: StreamState, cause: Cause, turn: Turn, from?: ServerName): void {
+    const attempt = this.#start(stream, cause, undefined, turn);
+    const neededSince = stream.unclaimedSince ?? turn.now;
+    this.become(stream, { state: 'trying', attempt, since: turn.now, cause, from, neededSince, lapsed: false });
+  }
+
+  /** Opens an input beside the giver's. */
+  overlap(stream: StreamState, from: ServerName, cause: Cause, turn: Turn): void {
+    const attempt = this.#start(stream, cause, from, turn);
+    this.become(stream, { state: 'taking', attempt, since: turn.now, cause, from, frames: false });
+  }
+
+  /** Closes the input that runs. `watch`: until `to` shows frames this server may have to resume. */
+  close(
+    stream: StreamState,
+    options: { readonly cause: Cause; readonly to?: ServerName | undefined; readonly watch?: boolean },
+    turn: Turn,
+  ): void {
+    const { own } = stream;
+    const { cause, to, watch = false } = options;
+    if (own.state === 'closing') return;
+    if (!('attempt' in own)) {
+      this.become(stream, noClaim);
+      return;
+    }
+    const { attempt } = own;
+    turn.emit({ type: 'stop', stream: stream.name, attempt, to, cause });
+    this.become(stream, { state: 'closing', attempt, since: turn.now, to, watch, cause });
+  }
+
+  become(stream: StreamState, own: OwnClaim): void {
+    stream.own = own;
+    if (own.state === 'none') this.#roster.engaged.delete(stream);
+    else this.#roster.engaged.add(stream);
+    // Whatever it does now, it is not waiting for somebody to begin.
+    stream.unclaimedSince = undefined;
+    this.publish(stream);
+    this.#roster.dirty.add(stream);
+  }
+
+  publish(stream: StreamState): void {
+    this.#roster.own.setStanding(stream.name, ownStanding(stream));
+  }
+
+  #start(stream: StreamState, cause: Cause, from: ServerName | undefined, turn: Turn): number {
+    const attempt = ++this.#attempts;
+    const standIn = this.#roster.home(stream.name) !== this.#roster.self;
+    turn.emit({ type: 'start', stream: stream.name, attempt, from, standIn, cause });
+    return attempt;
+  }
+}
+
+/** What this server publishes about the stream. */
+function ownStanding(stream: StreamState): Standing | undefined {
+  const claim = ownClaim(stream.own);
+  const marked = stream.markedUntil !== undefined;
+  if (claim === undefined && stream.failures === 0 && !marked) return undefined;
+  return { claim, failures: stream.failures, marked };
+}
+
+export function ownClaim(own: OwnClaim): Claim | undefined {
+  switch (own.state) {
+    case 'none':
+      return undefined;
+    case 'trying':
+      return { phase: 'trying', from: own.from, to: undefined, since: own.since };
+    case 'capturing':
+      return { phase: 'capturing', from: own.from, to: own.offer?.to, since: own.since };
+    case 'taking':
+    case 'asking':
+      return { phase: own.state, from: own.from, to: undefined, since: own.since };
+    case 'closing':
+      return { phase: 'releasing', from: undefined, to: own.to, since: own.since };
+    case 'released':
+      return { phase: 'released', from: undefined, to: own.to, since: own.since };
+  }
+}
+
+export function elapsed(since: Instant, now: Instant): number {
+  return Math.round(between(since, now));
+}

@@ -1,0 +1,99 @@
+import type { StreamConfig } from '../config/model/config.ts';
+import type { InitSegment, LiveSegment } from '../hls/live-window.ts';
+import type { StreamName } from '../units/ids.ts';
+import type { Millis, UnixMicros } from '../units/time.ts';
+
+/** From the main thread to a media worker. Structured-cloned; every capture is named by stream and attempt. */
+export type WorkerCommand =
+  | {
+      readonly type: 'start';
+      readonly stream: StreamConfig;
+      readonly attempt: number;
+      /** Overlapping handover: publish nothing before `adopt` (or `own-timeline`) came. */
+      readonly adopting: boolean;
+      /** Segments must not start before this (90 kHz UTC): the last published end, when it is known. */
+      readonly notBefore: number | undefined;
+      /** Numbers must be higher than this: the last published one, when it is known. Matters where `segment_duration` became longer. */
+      readonly numberAfter?: number;
+    }
+  | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number }
+  /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */
+  | {
+      readonly type: 'adopt';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly segments: readonly LiveSegment[];
+    }
+  /** There is no predecessor to wait for (any more): publish behind what it published, by one's own anchor. Nothing happens after `ready`. */
+  | {
+      readonly type: 'own-timeline';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly notBefore: number | undefined;
+      readonly numberAfter?: number;
+    }
+  /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
+  | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
+  /** UTC of the group = this process's monotonic clock + offset. */
+  | { readonly type: 'clock'; readonly offset: UnixMicros };
+
+/** From a media worker to the main thread. */
+export type WorkerFact =
+  | {
+      readonly type: 'tracks';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly tracks: readonly TrackFact[];
+      readonly source: number;
+    }
+  | { readonly type: 'frames'; readonly stream: StreamName; readonly attempt: number }
+  | { readonly type: 'ready'; readonly stream: StreamName; readonly attempt: number }
+  | { readonly type: 'stalled'; readonly stream: StreamName; readonly attempt: number; readonly error: string }
+  | { readonly type: 'stopped'; readonly stream: StreamName; readonly attempt: number }
+  | { readonly type: 'init'; readonly stream: StreamName; readonly attempt: number; readonly init: InitSegment }
+  | {
+      readonly type: 'segment';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly segment: Omit<LiveSegment, 'holder'>;
+      readonly location: SegmentLocation;
+    }
+  /** A piece of MPEG-TS; `keyframe`: a decoder may start with it (tables and parameter sets are in front). Transferred, not copied. */
+  | {
+      readonly type: 'mpegts';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly keyframe: boolean;
+      readonly data: Uint8Array;
+    }
+  /** Sent by every worker about once a second: proof that it is alive, and the age of frames. */
+  | { readonly type: 'pulse'; readonly captures: readonly CapturePulse[] };
+
+export interface TrackFact {
+  readonly kind: 'video' | 'audio' | 'unsupported';
+  readonly codec: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+}
+
+export interface CapturePulse {
+  readonly stream: StreamName;
+  readonly attempt: number;
+  /** Absent before the first. */
+  readonly lastFrameAgeMs: Millis | undefined;
+  readonly bytesTotal: number;
+  readonly damageTotal: number;
+  /** That the disk did not take in time. */
+  readonly lostSegmentsTotal?: number;
+}
+
+/** Where a segment's bytes lie and what to change while sending them. */
+export interface SegmentLocation {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Inside a run decode times start at zero (DESIGN 7): the 64-bit `tfdt` values to put at these offsets relative to the segment's start. */
+  readonly decodeTimes: readonly { readonly at: number; readonly value: bigint }[];
+}

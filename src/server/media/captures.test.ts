@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { CaptureFact } from '../../cluster/step/event.ts';
+import type { StreamConfig } from '../../config/model/config.ts';
+import type { WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
+import type { LiveSegment, LiveWindow } from '../../hls/live-window.ts';
+import { type StreamName, serverName, streamName } from '../../units/ids.ts';
+import { ticks } from '../../units/ticks.ts';
+import { millis } from '../../units/time.ts';
+import { Captures, type Predecessor } from './captures.ts';
+import { OwnWindows } from './own-windows.ts';
+
+const cam = streamName('cam');
+const [self, other] = [serverName('self'), serverName('other')];
+const config: StreamConfig = {
+  name: cam,
+  sources: [{ url: 'http://camera/', protocol: 'mpegts-http' }],
+  clusterIngest: undefined,
+  sourceTimeout: millis(10_000),
+  segmentDuration: millis(2_000),
+};
+const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
+  number,
+  start: ticks(number * 180_000),
+  duration: ticks(180_000),
+  keyframeHash: `k${number}`,
+  init: 'i',
+  bytes: 1000,
+});
+const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
+
+function captures() {
+  const clock = new ManualClock();
+  const commands: WorkerCommand[] = [];
+  const facts: [StreamName, number | undefined, CaptureFact][] = [];
+  const followed: (Predecessor & { end: () => void })[] = [];
+  const windows = new OwnWindows(self, clock);
+  const pulses: number[] = [];
+  const made = new Captures({
+    pool: { send: (command) => commands.push(command) },
+    windows,
+    config: (stream) => (stream === cam ? config : undefined),
+    fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
+    follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
+    lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
+    clock,
+    observer: { started() {}, mpegts() {}, segment() {}, pulse: ({ attempt }) => pulses.push(attempt), ended() {} },
+  });
+  const fact = (attempt: number, told: { type: 'frames' | 'ready' | 'stopped' }): void =>
+    made.onFact({ ...told, stream: cam, attempt } satisfies WorkerFact);
+  return { made, commands, facts, followed, windows, fact, clock, pulses };
+}
+
+const start = (attempt: number | undefined, from = undefined as typeof other | undefined) => ({
+  stream: cam,
+  attempt,
+  from,
+  standIn: false,
+});
+
+describe('captures', () => {
+  it("start behind the last published end, and tell the core by the core's attempt", () => {
+    const { made, commands, facts, fact } = captures();
+    made.start(start(42));
+    expect(commands).toMatchObject([{ type: 'start', attempt: 1, adopting: false, notBefore: 900, numberAfter: 7 }]);
+    fact(1, { type: 'frames' });
+    made.stop({ stream: cam, attempt: 42 });
+    fact(1, { type: 'stopped' });
+    expect(facts).toEqual([
+      [cam, 42, { kind: 'frames' }],
+      [cam, 42, { kind: 'stopped' }],
+    ]);
+    expect(made.active).toBe(false);
+  });
+
+  it('adopt the timeline of a predecessor, whose windows go to the worker and into the own list', async () => {
+    const { made, commands, followed, windows, fact } = captures();
+    made.start(start(1, other));
+    const window: LiveWindow = {
+      revision: 1,
+      targetDuration: 4,
+      segments: [{ ...segment(5), holder: other }],
+      inits: [],
+      bandwidth: { peak: 1, average: 1 },
+    };
+    followed[0]?.onWindow(window);
+    expect(commands).toMatchObject([{ type: 'start', adopting: true, notBefore: undefined }, { type: 'adopt' }]);
+    fact(1, { type: 'ready' });
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(6), location });
+    expect(windows.get(cam)?.segments.map(({ number, holder }) => [number, holder])).toEqual([
+      [5, other],
+      [6, self],
+    ]);
+    followed[0]?.end();
+    await Promise.resolve();
+    expect(commands).toHaveLength(2);
+  });
+
+  it('go on by their own timeline when the predecessor ends before it is adopted', async () => {
+    const { made, commands, followed } = captures();
+    made.start(start(1, other));
+    followed[0]?.end();
+    await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
+    expect(commands.at(-1)).toMatchObject({ type: 'own-timeline', attempt: 1, notBefore: 900, numberAfter: 7 });
+  });
+
+  it('stop following the predecessor when they are stopped', () => {
+    const { made, followed } = captures();
+    made.start(start(1, other));
+    made.stop({ stream: cam, attempt: 1 });
+    expect(followed[0]?.signal.aborted).toBe(true);
+  });
+
+  it('are opened anew when the configuration changed and the old input is closed, and the core hears of no end', () => {
+    const { made, commands, facts, fact } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
+    fact(1, { type: 'stopped' });
+    fact(2, { type: 'frames' });
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
+    expect(facts).toEqual([[cam, 1, { kind: 'frames' }]]);
+  });
+
+  it('are opened anew once, also when the old input does not close in time', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.restart(cam);
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands).toHaveLength(3);
+    expect(facts).toEqual([]);
+  });
+
+  it('are not opened anew when they are stopped meanwhile, and the core hears of the end', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.stop({ stream: cam, attempt: 1 });
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
+    expect(facts).toEqual([[cam, 1, { kind: 'stopped' }]]);
+  });
+
+  it('are not opened anew for a core that is gone', async () => {
+    const { made, commands, facts, fact, clock } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    made.dropAll();
+    fact(1, { type: 'stopped' });
+    await clock.advance(ms(3_000));
+    expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
+    expect(facts).toEqual([]);
+  });
+
+  it('have no pulse any more when they are stopping', () => {
+    const { made, pulses } = captures();
+    const pulse = {
+      stream: cam,
+      attempt: 1,
+      lastFrameAgeMs: ms(1),
+      bytesTotal: 1,
+      damageTotal: 0,
+      lostSegmentsTotal: 0,
+    };
+    made.start(start(1));
+    made.onFact({ type: 'pulse', captures: [pulse] });
+    made.stop({ stream: cam, attempt: 1 });
+    made.onFact({ type: 'pulse', captures: [pulse] });
+    expect(pulses).toEqual([1]);
+  });
+
+  it('keep the target duration that players of the stream know', () => {
+    const { made, windows } = captures();
+    made.start(start(1));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
+    expect(windows.get(cam)?.targetDuration).toBe(9);
+  });
+
+  it("replace a server's own capture by the group's, whichever of stop and start comes first", () => {
+    const { made, commands } = captures();
+    made.start(start(undefined));
+    made.start(start(1));
+    made.stop({ stream: cam, attempt: undefined });
+    expect(commands.map((command) => [command.type, 'attempt' in command && command.attempt])).toEqual([
+      ['start', 1],
+      ['stop', 1],
+      ['start', 2],
+    ]);
+  });
+
+  it('report nothing of what a lost life had begun', () => {
+    const { made, facts, fact } = captures();
+    made.start(start(1));
+    made.dropAll();
+    made.start(start(1));
+    fact(1, { type: 'frames' });
+    expect(facts).toEqual([]);
+    fact(2, { type: 'frames' });
+    expect(facts).toHaveLength(1);
+  });
+
+  it('tell the core that a stream which the configuration lost is stopped', () => {
+    const { made, facts, commands } = captures();
+    made.start({ ...start(3), stream: streamName('gone') });
+    expect(commands).toEqual([]);
+    expect(facts).toEqual([[streamName('gone'), 3, { kind: 'stopped' }]]);
+  });
+});

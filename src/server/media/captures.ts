@@ -1,0 +1,289 @@
+import type { Effect } from '../../cluster/step/effect.ts';
+import type { CaptureFact } from '../../cluster/step/event.ts';
+import type { StreamConfig } from '../../config/model/config.ts';
+import type { CapturePulse, TrackFact, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
+import type { LiveWindow } from '../../hls/live-window.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { Ticks } from '../../units/ticks.ts';
+import { after, type Instant, millis } from '../../units/time.ts';
+import type { OwnWindows } from './own-windows.ts';
+
+/** A worker that closes an input says so within this; one that doesn't must not keep the new input waiting. */
+const longestClosing = millis(3_000);
+
+/** The port to the media workers. */
+export interface MediaPool {
+  send(command: WorkerCommand): void;
+}
+
+export interface CapturesOptions {
+  readonly pool: MediaPool;
+  readonly windows: OwnWindows;
+  readonly config: (stream: StreamName) => StreamConfig | undefined;
+  /** What happens to a capture; `attempt` is the core's, absent for a stream that no core knows. */
+  readonly fact: (stream: StreamName, attempt: number | undefined, fact: CaptureFact) => void;
+  /** Calls back with each new window of the predecessor; resolves when there will be no more. */
+  readonly follow: (predecessor: Predecessor) => Promise<void>;
+  /** What the group is known to have published last. */
+  readonly lastPublished: (stream: StreamName) => LastPublished;
+  readonly observer: CaptureObserver;
+  readonly clock: Clock;
+}
+
+export interface Predecessor {
+  readonly from: ServerName;
+  readonly stream: StreamName;
+  readonly onWindow: (window: LiveWindow) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LastPublished {
+  /** The end of the newest segment, 90 kHz UTC. */
+  readonly end: Ticks | undefined;
+  readonly number: number | undefined;
+  /** EXT-X-TARGETDURATION of its list, seconds. */
+  readonly targetDuration: number | undefined;
+}
+
+/** Who wants to see what captures do: status, journal, MPEG-TS. */
+interface CaptureObserver {
+  started(capture: Capture): void;
+  mpegts(stream: StreamName, chunk: { readonly keyframe: boolean; readonly data: Uint8Array }): void;
+  segment(capture: Capture, start: Ticks, end: Ticks): void;
+  pulse(capture: Capture, pulse: CapturePulse): void;
+  ended(capture: Capture): void;
+}
+
+/** One life of a stream's input on this server. */
+export interface Capture {
+  readonly stream: StreamName;
+  /** The number in the worker protocol: new for every start, also when a reload restarts the input within the core's attempt. */
+  readonly attempt: number;
+  /** The core's number; absent for a stream that every server captures for itself. */
+  readonly coreAttempt: number | undefined;
+  readonly config: StreamConfig;
+  readonly standIn: boolean;
+  readonly from: ServerName | undefined;
+  state: 'starting' | 'running' | 'stalled' | 'stopping';
+  tracks: readonly TrackFact[];
+  /** Index of the source in use. */
+  source: number;
+  /** It has a timeline: its own, or the predecessor's. */
+  onTimeline: boolean;
+  /** When it was asked for. */
+  readonly since: Instant;
+  readonly following: AbortController;
+}
+
+/** A capture that begins anew as soon as its old input is closed: a camera with one connection would refuse a second one. */
+interface Restart {
+  readonly old: Capture;
+  readonly cancel: () => void;
+}
+
+type Start = Omit<Extract<Effect, { type: 'start' }>, 'type' | 'cause' | 'attempt'> & {
+  readonly attempt: number | undefined;
+};
+
+/** The captures of this server: what the core (or the configuration) wants, done by the media workers. */
+export class Captures {
+  readonly #options: CapturesOptions;
+  readonly #byAttempt = new Map<number, Capture>();
+  readonly #current = new Map<StreamName, Capture>();
+  readonly #restarts = new Map<StreamName, Restart>();
+  #lastAttempt = 0;
+
+  constructor(options: CapturesOptions) {
+    this.#options = options;
+  }
+
+  /** The capture that counts; absent while none runs or it is stopping. */
+  get(stream: StreamName): Capture | undefined {
+    return this.#current.get(stream);
+  }
+
+  all(): Iterable<Capture> {
+    return this.#current.values();
+  }
+
+  get active(): boolean {
+    return this.#byAttempt.size > 0;
+  }
+
+  start(wanted: Start): void {
+    const config = this.#options.config(wanted.stream);
+    if (config === undefined) {
+      // The configuration lost the stream while the core decided; the core learns the same configuration next.
+      if (wanted.attempt !== undefined) this.#options.fact(wanted.stream, wanted.attempt, { kind: 'stopped' });
+      return;
+    }
+    this.#begin(wanted, config);
+  }
+
+  stop(wanted: { readonly stream: StreamName; readonly attempt: number | undefined }): void {
+    // Without its restart, the end of the old input is the end of the capture.
+    if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
+    const capture = this.#current.get(wanted.stream);
+    if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
+    this.#halt(capture);
+  }
+
+  /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
+  restart(stream: StreamName): void {
+    const capture = this.#current.get(stream);
+    if (capture === undefined) return;
+    const { clock } = this.#options;
+    const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), () => this.#resume(stream));
+    this.#restarts.set(stream, { old: capture, cancel });
+    this.#halt(capture);
+  }
+
+  #resume(stream: StreamName): void {
+    const restart = this.#restarts.get(stream);
+    if (restart === undefined) return;
+    const { standIn, coreAttempt } = restart.old;
+    this.#forgetRestart(stream);
+    this.start({ stream, attempt: coreAttempt, from: undefined, standIn });
+  }
+
+  #forgetRestart(stream: StreamName): void {
+    this.#restarts.get(stream)?.cancel();
+    this.#restarts.delete(stream);
+  }
+
+  /** Closes every input of the core's and reports nothing of them: the core that wanted them is gone. */
+  dropAll(): void {
+    for (const [stream, { old }] of [...this.#restarts]) {
+      if (old.coreAttempt === undefined) continue;
+      this.#forgetRestart(stream);
+      this.#byAttempt.delete(old.attempt);
+    }
+    for (const capture of [...this.#current.values()]) {
+      if (capture.coreAttempt === undefined) continue;
+      this.#halt(capture);
+      this.#byAttempt.delete(capture.attempt);
+    }
+  }
+
+  /** Takes a worker's fact. */
+  onFact(fact: WorkerFact): void {
+    if (fact.type === 'pulse') {
+      for (const pulse of fact.captures) this.#onPulse(pulse);
+      return;
+    }
+    const capture = this.#byAttempt.get(fact.attempt);
+    if (capture !== undefined) this.#onCaptureFact(capture, fact);
+  }
+
+  #begin(wanted: Start, config: StreamConfig): void {
+    const { stream, from } = wanted;
+    this.#forgetRestart(stream);
+    // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
+    const replaced = this.#current.get(stream);
+    if (replaced !== undefined) this.#halt(replaced);
+    const { pool, windows, observer } = this.#options;
+    const capture: Capture = {
+      stream,
+      attempt: ++this.#lastAttempt,
+      coreAttempt: wanted.attempt,
+      config,
+      standIn: wanted.standIn,
+      from,
+      state: 'starting',
+      tracks: [],
+      source: 0,
+      onTimeline: from === undefined,
+      since: this.#options.clock.monotonic(),
+      following: new AbortController(),
+    };
+    this.#byAttempt.set(capture.attempt, capture);
+    this.#current.set(stream, capture);
+    windows.begin(stream, config.segmentDuration, this.#options.lastPublished(stream).targetDuration);
+    const adopting = from !== undefined;
+    pool.send({ type: 'start', stream: config, attempt: capture.attempt, adopting, ...this.#behind(stream, adopting) });
+    observer.started(capture);
+    if (from !== undefined) void this.#adopt(capture, from);
+  }
+
+  /** Follows the predecessor; when it ends before its timeline is adopted, the capture goes on by its own. */
+  async #adopt(capture: Capture, from: ServerName): Promise<void> {
+    const { pool, windows, follow } = this.#options;
+    const { stream, attempt } = capture;
+    const onWindow = (window: LiveWindow): void => {
+      windows.precededBy(stream, window);
+      pool.send({ type: 'adopt', stream, attempt, segments: window.segments });
+    };
+    await follow({ from, stream, onWindow, signal: capture.following.signal });
+    if (capture.onTimeline || capture.following.signal.aborted) return;
+    capture.onTimeline = true;
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(stream, false) });
+  }
+
+  /** Where a capture without a predecessor to adopt from may begin. */
+  #behind(stream: StreamName, adopting: boolean): { notBefore: number | undefined; numberAfter?: number } {
+    if (adopting) return { notBefore: undefined };
+    const { end, number } = this.#options.lastPublished(stream);
+    return number === undefined ? { notBefore: end } : { notBefore: end, numberAfter: number };
+  }
+
+  #halt(capture: Capture): void {
+    capture.state = 'stopping';
+    capture.following.abort();
+    if (this.#current.get(capture.stream) === capture) this.#current.delete(capture.stream);
+    this.#options.windows.end(capture.stream);
+    this.#options.pool.send({ type: 'stop', stream: capture.stream, attempt: capture.attempt });
+    this.#options.observer.ended(capture);
+  }
+
+  #onPulse(pulse: CapturePulse): void {
+    const capture = this.#byAttempt.get(pulse.attempt);
+    // A capture that is stopping has been told as ended: nobody would forget what is noted of it now.
+    if (capture !== undefined && capture.state !== 'stopping') this.#options.observer.pulse(capture, pulse);
+  }
+
+  #onCaptureFact(capture: Capture, fact: Exclude<WorkerFact, { type: 'pulse' }>): void {
+    const { windows, observer } = this.#options;
+    switch (fact.type) {
+      case 'tracks':
+        capture.tracks = fact.tracks;
+        capture.source = fact.source;
+        break;
+      case 'frames':
+        capture.state = capture.state === 'stopping' ? 'stopping' : 'running';
+        this.#tell(capture, { kind: 'frames' });
+        break;
+      case 'ready':
+        capture.onTimeline = true;
+        this.#tell(capture, { kind: 'ready' });
+        break;
+      case 'stalled':
+        capture.state = capture.state === 'stopping' ? 'stopping' : 'stalled';
+        this.#tell(capture, { kind: 'stalled', error: fact.error });
+        break;
+      case 'stopped':
+        this.#byAttempt.delete(capture.attempt);
+        if (this.#restarts.get(capture.stream)?.old === capture) this.#resume(capture.stream);
+        else this.#tell(capture, { kind: 'stopped' });
+        break;
+      case 'init':
+        windows.init(capture.stream, fact.init);
+        break;
+      case 'segment':
+        windows.segment(capture.stream, fact.segment, fact.location);
+        observer.segment(capture, fact.segment.start, (fact.segment.start + fact.segment.duration) as Ticks);
+        break;
+      case 'mpegts':
+        if (capture.state !== 'stopping') observer.mpegts(capture.stream, fact);
+        break;
+    }
+  }
+
+  /** A capture that a reload replaced speaks no more for the core's attempt. */
+  #tell(capture: Capture, fact: CaptureFact): void {
+    if (this.#restarts.get(capture.stream)?.old === capture) return;
+    const successor = this.#current.get(capture.stream);
+    if (successor !== undefined && successor !== capture && successor.coreAttempt === capture.coreAttempt) return;
+    this.#options.fact(capture.stream, capture.coreAttempt, fact);
+  }
+}

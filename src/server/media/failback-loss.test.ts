@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import { silentLog } from '../../../test/support/silent-log.ts';
+import { parseConfig } from '../../config/load.ts';
+import { RunningConfig } from '../../config/running-config.ts';
+import { findSelf } from '../../config/self.ts';
+import { Chronicle } from '../../events/chronicle.ts';
+import { Journal } from '../../events/journal.ts';
+import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { ticks } from '../../units/ticks.ts';
+import { unixMicros } from '../../units/time.ts';
+import { MediaSide } from '../media-side.ts';
+import { livePath, serveWindows } from '../peers/remote-windows.ts';
+import { OwnWindows } from './own-windows.ts';
+
+const cam = streamName('cam');
+const [home, standIn] = [serverName('home'), serverName('stand-in')];
+const location = { path: '/x', offset: 0, length: 1, decodeTimes: [] };
+const duration = 180_000;
+
+function segmentAt(number: number, start = number * duration) {
+  return { number, start: ticks(start), duration: ticks(duration), keyframeHash: `k${number}`, init: 'i', bytes: 1 };
+}
+
+function runningConfig(): RunningConfig {
+  const { config } = parseConfig('stream cam { url http://x/; cluster_ingest; }', 'test.conf');
+  if (config === undefined) throw new Error('the text is wrong');
+  const self = findSelf(config, { name: home, environmentName: undefined, hostname: home, localAddresses: [] });
+  if (!self.found) throw new Error(self.message);
+  return new RunningConfig({ self: self.peer, config, diagnostics: [], loadedAt: unixMicros(0), hash: (text) => text });
+}
+
+/** The home's media and chronicle as the server joins them, and the stand-in's windows behind the peers' protocol. */
+async function homeWithStandIn() {
+  const clock = new ManualClock();
+  const windows = new OwnWindows(standIn, clock);
+  const serve = serveWindows(windows, clock);
+  const gone = new AbortController().signal;
+  const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
+    expect(path).toBe(livePath);
+    const sentAt = clock.monotonic();
+    const reply = await serve({ from: home, fromLife: incarnation(1), body, gone });
+    // As it travels.
+    const text: unknown = JSON.parse(JSON.stringify(reply.body));
+    return { ok: true, status: reply.status, body: text, life: incarnation(1), sentAt, answeredAt: clock.monotonic() };
+  };
+  const files = {
+    list: async () => [],
+    read: async () => new Uint8Array(),
+    append: async () => {},
+    remove: async () => {},
+  };
+  const journal = await Journal.open(files, clock.wall(), () => {});
+  const media: MediaSide = new MediaSide({
+    clock,
+    version: 'test',
+    config: runningConfig(),
+    pool: { send() {} },
+    client: () => ({ call }) as unknown as PeerClient,
+    openRemoteMpegts: () => Promise.reject(new Error('nobody views')),
+    fact() {},
+    onSegment: (stream, start) => chronicle.segment(stream, start),
+    onCaptureChange: (stream) => chronicle.captureChanged(stream),
+    onOverlap() {},
+    onSkew() {},
+    isDown: () => false,
+    onFollowError: (error) => {
+      throw error;
+    },
+  });
+  const chronicle = new Chronicle({
+    self: home,
+    clock,
+    utc: () => clock.wall(),
+    incarnation: () => incarnation(1),
+    journal,
+    log: silentLog,
+    lastEnd: (stream) => media.lastPublished(stream).end,
+    predecessorEnd: (stream, from) => media.endAt(from, stream),
+    onLost() {},
+  });
+  windows.begin(cam, ms(2_000));
+  for (const number of [1, 2, 3, 4, 5]) windows.segment(cam, segmentAt(number), location);
+  const publish = (segment: ReturnType<typeof segmentAt>): void =>
+    media.captures.onFact({ type: 'segment', stream: cam, attempt: 1, segment, location });
+  const failback = (): void => chronicle.notice({ kind: 'failback', stream: cam, from: standIn, tookMs: 100 });
+  const start = (from: typeof standIn | undefined): void =>
+    media.captures.start({ stream: cam, attempt: 1, from, standIn: false });
+  return { clock, windows, start, publish, failback, events: () => journal.list({ since: undefined, limit: 9 }) };
+}
+
+test('a failback that breaks tells the video between the last segment there and the first one here', async () => {
+  const { clock, windows, start, publish, failback, events } = await homeWithStandIn();
+  windows.end(cam);
+  start(undefined);
+  failback();
+  await clock.advance(ms(1_000));
+  publish(segmentAt(7, 6 * duration + 135_000));
+  publish(segmentAt(8, 7 * duration + 135_000));
+  await clock.advance(ms(0));
+  expect(await events()).toMatchObject([{ kind: 'failback', from: standIn, to: home, lostMs: 1_500 }]);
+});
+
+test('a seamless failback that did not reach the live edge of the predecessor tells the gap', async () => {
+  const { clock, start, publish, failback, events } = await homeWithStandIn();
+  start(standIn);
+  await clock.advance(ms(0));
+  publish(segmentAt(7, 6 * duration + 45_000));
+  publish(segmentAt(8, 7 * duration + 45_000));
+  failback();
+  await clock.advance(ms(0));
+  expect(await events()).toMatchObject([{ kind: 'failback', lostMs: 500 }]);
+});
+
+test('a seamless failback that overlaps lost nothing', async () => {
+  const { clock, start, publish, failback, events } = await homeWithStandIn();
+  start(standIn);
+  await clock.advance(ms(0));
+  publish(segmentAt(5));
+  publish(segmentAt(6));
+  failback();
+  await clock.advance(ms(0));
+  expect(await events()).toMatchObject([{ kind: 'failback', lostMs: 0 }]);
+});

@@ -1,0 +1,27 @@
+import { nodeScratchFolders } from '../../adapters/disk/run-folders.ts';
+import type { LogOptions } from '../../adapters/log.ts';
+import { defaultWorkers, spawnThread } from '../../adapters/spawn-thread.ts';
+import type { WorkerFact } from '../../facts/protocol.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { Log } from '../../units/log.ts';
+import { WorkerPool } from '../../worker/pool.ts';
+
+/** Starts the media workers; their files lie in `folder`. */
+export function openPool(options: {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
+  readonly onFact: (fact: WorkerFact) => void;
+}): Promise<WorkerPool> {
+  return WorkerPool.open({
+    workers: defaultWorkers(),
+    spawn: spawnThread,
+    scratch: `${options.folder}/scratch`,
+    folders: nodeScratchFolders,
+    clock: options.clock,
+    log: options.log,
+    workerLog: options.workerLog,
+    onFact: options.onFact,
+  });
+}

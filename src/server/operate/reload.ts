@@ -1,0 +1,138 @@
+import type { ReloadResult } from '../../api/ports.ts';
+import { type Change, diff, lostPlace, restartReasons } from '../../config/diff.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
+import type { RunningConfig } from '../../config/running-config.ts';
+import type { Told } from '../../events/describe.ts';
+import type { StreamName } from '../../units/ids.ts';
+import type { Log } from '../../units/log.ts';
+import type { UnixMicros } from '../../units/time.ts';
+
+/** What of a stream concerns its running input; the rest is the core's and delivery's. */
+const inputFields: ReadonlySet<keyof StreamConfig> = new Set(['sources', 'sourceTimeout']);
+
+export interface ReloadOptions {
+  readonly config: RunningConfig;
+  readonly load: () => Promise<LoadedConfig>;
+  readonly utc: () => UnixMicros;
+  readonly apply: ApplyChanges;
+  readonly write: (told: Told) => void;
+  readonly log: Log;
+}
+
+/** What must follow a changed configuration, in this order. */
+interface ApplyChanges {
+  /** The group learns it: key, peers, and what the core decides by. */
+  group(): void;
+  /** The input of this stream is described otherwise. */
+  restartInput(stream: StreamName): void;
+  /** Streams that every server captures for itself. */
+  local(): void;
+  /** These came or went. */
+  ownersChanged(streams: readonly StreamName[]): void;
+}
+
+/** Reads the file again, one time after the other. A bad file leaves the running configuration in force. */
+export class Reload {
+  readonly #options: ReloadOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+  }
+
+  run(): Promise<ReloadResult> {
+    const result = this.#last.then(() => this.#once());
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #once(): Promise<ReloadResult> {
+    const { config, load, log } = this.#options;
+    const loaded = await load();
+    config.diagnostics = loaded.diagnostics;
+    for (const { severity, file, line, column, message } of loaded.diagnostics)
+      log[severity === 'error' ? 'error' : 'warn']('configuration', { file, line, column, message });
+    if (loaded.config === undefined) return this.#rejected(loaded);
+    const lost = lostPlace(config.config, loaded.config, config.self);
+    if (lost !== undefined) return this.#refused([...loaded.diagnostics, placeless(lost)]);
+    const changes = diff(config.config, loaded.config);
+    const refusals = changes.filter(changesNumbers).map(({ stream }) => this.#refusal(stream));
+    if (refusals.length > 0) return this.#refused([...loaded.diagnostics, ...refusals]);
+    const reasons = restartReasons(config.config, loaded.config, config.self);
+    for (const reason of reasons) log.warn('a change takes effect when this server is started again', { reason });
+    config.replace(loaded.config, this.#options.utc());
+    this.#apply(changes);
+    return { applied: true, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
+  }
+
+  #rejected(loaded: LoadedConfig): ReloadResult {
+    const { config, write } = this.#options;
+    const first = loaded.diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+    write({
+      kind: 'config-rejected',
+      ...(first !== undefined && { cause: `${first.file}:${first.line}:${first.column}: ${first.message}` }),
+      message: `${config.self} keeps its configuration: the file has errors`,
+    });
+    return { applied: false, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
+  }
+
+  #refused(diagnostics: readonly Diagnostic[]): ReloadResult {
+    this.#options.config.diagnostics = diagnostics;
+    for (const { severity, message, hint } of diagnostics) {
+      if (severity === 'error') this.#options.log.error('configuration', { message, hint });
+    }
+    return this.#rejected({ config: undefined, diagnostics });
+  }
+
+  /** No place in the text is to blame: it is wrong only against the one in force. */
+  #refusal({ name, segmentDuration }: StreamConfig): Diagnostic {
+    const { config } = this.#options;
+    const before = config.stream(name)?.segmentDuration ?? segmentDuration;
+    return {
+      severity: 'error',
+      file: 'configuration',
+      line: 1,
+      column: 1,
+      length: 1,
+      message: `the segment_duration of stream ${name} can't change from ${before} ms to ${segmentDuration} ms: its segment numbers would go back`,
+      hint: 'give the stream another name',
+    };
+  }
+
+  #apply(changes: readonly Change[]): void {
+    const { apply, write, config } = this.#options;
+    if (changes.length === 0) return;
+    apply.group();
+    for (const change of changes) {
+      if (change.type === 'stream-changed' && change.fields.some((field) => inputFields.has(field)))
+        apply.restartInput(change.stream.name);
+    }
+    apply.local();
+    apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
+    write({ kind: 'config-loaded', message: `${config.self} follows a new configuration: ${summary(changes)}` });
+  }
+}
+
+/** A file that is right, but not for this server. */
+function placeless(message: string): Diagnostic {
+  const hint = 'run `headwater drain` and stop this server; start it again if it is to serve by the new file';
+  return { severity: 'error', file: 'configuration', line: 1, column: 1, length: 1, message, hint };
+}
+
+/** Segments are counted in units of their duration since 1970 (DESIGN 6): whoever starts by another one goes far back or far ahead. */
+function changesNumbers(change: Change): change is Extract<Change, { type: 'stream-changed' }> {
+  return change.type === 'stream-changed' && change.fields.includes('segmentDuration');
+}
+
+function streamOf(change: Change): StreamName | undefined {
+  if (change.type === 'stream-removed') return change.name;
+  return change.type === 'stream-added' || change.type === 'stream-changed' ? change.stream.name : undefined;
+}
+
+/** `2 × stream-added, 1 × peer-changed` */
+function summary(changes: readonly Change[]): string {
+  const counts = new Map<string, number>();
+  for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].map(([type, count]) => `${count} × ${type}`).join(', ');
+}

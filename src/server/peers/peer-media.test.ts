@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { MediaStatus } from '../../api/ports.ts';
+import type { CallOutcome, PeerClient } from '../../group/peer-client.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { PeerMedia } from './peer-media.ts';
+
+const peer = serverName('peer');
+const cam = streamName('cam');
+const media: MediaStatus = {
+  source: 'http://x/',
+  lastFrameAge: ms(40),
+  bitrateBps: 1,
+  bytesTotal: 1,
+  damageTotal: 0,
+  tracks: [],
+};
+
+function peerMedia(outcome: () => Promise<CallOutcome>) {
+  const clock = new ManualClock();
+  let asked = 0;
+  const call = (): Promise<CallOutcome> => {
+    asked += 1;
+    return outcome();
+  };
+  const client = { call } as unknown as PeerClient;
+  const made = new PeerMedia({ client: () => client, clock, peers: () => [peer] });
+  return { made, clock, asked: () => asked };
+}
+
+function answer(clock: { monotonic(): CallOutcomeTime }, body: unknown): CallOutcome {
+  const at = clock.monotonic();
+  return { ok: true, status: 200, body, life: incarnation(1), sentAt: at, answeredAt: at };
+}
+type CallOutcomeTime = Extract<CallOutcome, { ok: true }>['sentAt'];
+
+describe('the media of peers', () => {
+  it('is there for the first who looks, and its ages grow with time', async () => {
+    const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      Promise.resolve(answer(clock, { [cam]: { media } })),
+    );
+    await made.fresh();
+    await clock.advance(ms(500));
+    expect(made.get(peer, cam)?.lastFrameAge).toBe(540);
+  });
+
+  it('is asked for while somebody looks, and no longer', async () => {
+    const { made, clock, asked }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      Promise.resolve(answer(clock, { [cam]: { error: 'refused' } })),
+    );
+    await made.fresh();
+    expect(made.error(cam)).toBe('refused');
+    await clock.advance(ms(30_000));
+    const then = asked();
+    expect(then).toBeGreaterThan(15);
+    made.get(peer, cam);
+    await clock.advance(ms(30_000));
+    expect(asked()).toBe(then);
+  });
+
+  it('does not hold up whoever looks when a peer is silent, and is forgotten when it is old', async () => {
+    const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() => new Promise(() => {}));
+    let done = false;
+    void made.fresh().then(() => {
+      done = true;
+    });
+    await clock.advance(ms(400));
+    expect(done).toBe(true);
+    expect(made.get(peer, cam)).toBeUndefined();
+  });
+
+  it('is none when a peer answers something else', async () => {
+    const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      Promise.resolve(answer(clock, { [cam]: { media: { ...media, tracks: null } } })),
+    );
+    await made.fresh();
+    expect(made.get(peer, cam)).toBeUndefined();
+  });
+});

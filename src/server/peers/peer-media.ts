@@ -1,0 +1,128 @@
+import type { MediaStatus } from '../../api/ports.ts';
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import { after, between, type Instant, type Millis, millis } from '../../units/time.ts';
+import type { MediaReport } from '../media/media-board.ts';
+import { parseReport } from './report-parser.ts';
+
+export const mediaPath = '/peer/v1/media';
+
+/** While somebody looks, the numbers of other servers' streams are about so old, */
+const pollWhileWatched = millis(1_000);
+
+/** and asking takes this part of the time at most, however many servers and streams there are. */
+const busyAtMost = 1 / 2;
+
+/** Nobody has asked for so long: nobody looks. */
+const watchedFor = millis(20_000);
+
+/** A frozen peer must not make the others' numbers old. */
+const answerWithin = millis(1_000);
+
+/** Older reports say nothing of now. */
+const reportLifetime = millis(5_000);
+
+/** Who looks for the first time waits for the peers' answers, so long at most. */
+const firstLookWithin = millis(400);
+
+interface Report {
+  readonly at: Instant;
+  readonly streams: MediaReport;
+}
+
+/** What the peers' captures look like. Asked for only while somebody reads the status, for it would cost more than the exchange itself. */
+export class PeerMedia {
+  readonly #client: () => PeerClient;
+  readonly #clock: Clock;
+  readonly #peers: () => readonly ServerName[];
+  readonly #reports = new Map<ServerName, Report>();
+  readonly #closing = new AbortController();
+  #watchedUntil: Instant;
+  #polling = false;
+  #round: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    readonly client: () => PeerClient;
+    readonly clock: Clock;
+    /** Those that are alive. */
+    readonly peers: () => readonly ServerName[];
+  }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#peers = options.peers;
+    this.#watchedUntil = this.#clock.monotonic();
+  }
+
+  /** What the owner told last, ages moved to now; nothing when that is too long ago. */
+  get(owner: ServerName, stream: StreamName): MediaStatus | undefined {
+    const report = this.#reports.get(owner);
+    const media = report?.streams[stream]?.media;
+    if (report === undefined || media === undefined) return undefined;
+    const since = between(report.at, this.#clock.monotonic());
+    if (since > reportLifetime) return undefined;
+    return { ...media, lastFrameAge: older(media.lastFrameAge, since) };
+  }
+
+  /** Why a peer failed to capture the stream, as any of them tells. */
+  error(stream: StreamName): string | undefined {
+    for (const { streams } of this.#reports.values()) {
+      const error = streams[stream]?.error;
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  }
+
+  /** Somebody looks: resolves when the peers have been asked lately, or have had a moment to answer. */
+  async fresh(): Promise<void> {
+    if (this.#polling) return this.#watch();
+    this.#watch();
+    const enough = new AbortController();
+    const tooLong = this.#clock.sleep(firstLookWithin, enough.signal).catch(() => undefined);
+    await Promise.race([this.#round, tooLong]);
+    enough.abort();
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #watch(): void {
+    this.#watchedUntil = after(this.#clock.monotonic(), watchedFor);
+    if (this.#polling) return;
+    this.#polling = true;
+    void this.#poll().finally(() => {
+      this.#polling = false;
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted && this.#clock.monotonic() < this.#watchedUntil) {
+      const began = this.#clock.monotonic();
+      this.#round = Promise.all(this.#peers().map((peer) => this.#ask(peer)));
+      await this.#round;
+      const took = between(began, this.#clock.monotonic());
+      const pause = millis(Math.max(pollWhileWatched, took / busyAtMost));
+      await this.#clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
+  async #ask(peer: ServerName): Promise<void> {
+    const outcome = await this.#client().call({
+      peer,
+      path: mediaPath,
+      body: {},
+      within: answerWithin,
+      signal: this.#closing.signal,
+    });
+    this.#reports.delete(peer);
+    if (!outcome.ok || outcome.status !== 200) return;
+    const streams = parseReport(outcome.body);
+    if (streams !== undefined) this.#reports.set(peer, { at: outcome.answeredAt, streams });
+  }
+}
+
+function older(age: Millis | undefined, by: Millis): Millis | undefined {
+  return age === undefined ? undefined : millis(age + by);
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { PeerReply } from '../../group/peer-service.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { ticks } from '../../units/ticks.ts';
+import { OwnWindows } from '../media/own-windows.ts';
+import { serveWindows } from './remote-windows.ts';
+
+const cam = streamName('cam01');
+
+function bench() {
+  const clock = new ManualClock();
+  const windows = new OwnWindows(serverName('s01'), clock);
+  const handler = serveWindows(windows, clock);
+  return {
+    clock,
+    windows,
+    publish: (number: number) => windows.segment(cam, segmentOf(number), location),
+    /** What a peer that knows this revision has been answered so far. */
+    async ask(after: number): Promise<{ reply?: PeerReply }> {
+      const asked: { reply?: PeerReply } = {};
+      const { signal } = new AbortController();
+      const request = { from: serverName('s02'), fromLife: incarnation(1), body: { stream: cam, after }, gone: signal };
+      void handler(request).then((reply) => {
+        asked.reply = reply;
+      });
+      await clock.advance(ms(0));
+      return asked;
+    },
+  };
+}
+
+const location = { path: '/scratch/a', offset: 0, length: 10, decodeTimes: [] };
+
+function segmentOf(number: number) {
+  const start = ticks(number * 180_000);
+  return { number, start, duration: ticks(180_000), keyframeHash: `hash${number}`, init: 'abc', bytes: 1_000 };
+}
+
+test('a stream that is not captured here has no window, and nobody waits for one', async () => {
+  const { ask } = bench();
+  expect((await ask(0)).reply?.status).toBe(404);
+});
+
+test('the first segment reaches those who asked before it came: a refusal would have them ask again late', async () => {
+  const { clock, windows, publish, ask } = bench();
+  windows.begin(cam, ms(2_000));
+  const asked = await ask(0);
+  await clock.advance(ms(3_000));
+  expect(asked.reply).toBeUndefined();
+  publish(7);
+  await clock.advance(ms(0));
+  expect(asked.reply).toMatchObject({ status: 200, body: { segments: [{ number: 7 }] } });
+});
+
+test('a capture that shows nothing has no window after the hold', async () => {
+  const { clock, windows, ask } = bench();
+  windows.begin(cam, ms(2_000));
+  const asked = await ask(0);
+  await clock.advance(ms(5_000));
+  expect(asked.reply?.status).toBe(404);
+});
+
+test('a known window is answered when it changes, or not at all', async () => {
+  const { clock, windows, publish, ask } = bench();
+  windows.begin(cam, ms(2_000));
+  publish(7);
+  const revision = windows.get(cam)?.revision ?? 0;
+  expect((await ask(0)).reply?.status).toBe(200);
+  const [first, second] = [await ask(revision), await ask(revision)];
+  publish(8);
+  await clock.advance(ms(0));
+  expect(first.reply).toMatchObject({ status: 200, body: { segments: [{ number: 7 }, { number: 8 }] } });
+  expect(second.reply).toEqual(first.reply);
+  const idle = await ask(windows.get(cam)?.revision ?? 0);
+  await clock.advance(ms(5_000));
+  expect(idle.reply?.status).toBe(304);
+});

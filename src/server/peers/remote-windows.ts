@@ -1,0 +1,96 @@
+import type { RemoteWindowRequest } from '../../delivery/ports/ports.ts';
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { PeerHandler, PeerReply } from '../../group/peer-service.ts';
+import type { LiveWindow } from '../../hls/live-window.ts';
+import { AppError } from '../../units/app-error.ts';
+import type { Clock } from '../../units/clock.ts';
+import { type StreamName, streamName } from '../../units/ids.ts';
+import { ticks } from '../../units/ticks.ts';
+import { after, millis } from '../../units/time.ts';
+import type { LastPublished } from '../media/captures.ts';
+import type { OwnWindows } from '../media/own-windows.ts';
+import { parseWindow } from './window-parser.ts';
+
+export const livePath = '/peer/v1/live';
+
+/** How long the owner holds a request for a window that does not change: more than a segment, so that most polls bring one. */
+const holdMs = millis(5_000);
+
+/** The hold, and what the way and a busy owner may add. */
+const answerWithin = millis(8_000);
+
+/** The windows of other servers' captures, by signed long polls; and what is last known of each, for a takeover. */
+export class RemoteWindows {
+  readonly #client: () => PeerClient;
+  readonly #lasts = new Map<StreamName, LastPublished>();
+
+  constructor(client: () => PeerClient) {
+    this.#client = client;
+  }
+
+  /** See `WindowPort.remoteWindow`. */
+  async get(request: RemoteWindowRequest): Promise<LiveWindow | undefined> {
+    const { stream, owner, afterRevision, signal } = request;
+    const outcome = await this.#client().call({
+      peer: owner,
+      path: livePath,
+      body: { stream, after: afterRevision },
+      within: answerWithin,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (!outcome.ok) throw unavailable(stream, `${owner}: ${outcome.reason}`);
+    if (outcome.status === 304) return undefined;
+    const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
+    if (window === undefined) throw unavailable(stream, `${owner} has no window`);
+    this.#lasts.set(stream, lastOf(window));
+    return window;
+  }
+
+  /** What the stream published last, as far as this server saw. */
+  last(stream: StreamName): LastPublished {
+    return this.#lasts.get(stream) ?? nothing;
+  }
+}
+
+const nothing: LastPublished = { end: undefined, number: undefined, targetDuration: undefined };
+
+/** End and number of the newest segment, and what players know of the list. */
+export function lastOf(window: LiveWindow | undefined): LastPublished {
+  const last = window?.segments.at(-1);
+  if (window === undefined || last === undefined) return nothing;
+  return { end: ticks(last.start + last.duration), number: last.number, targetDuration: window.targetDuration };
+}
+
+/** The peers' side: this server's own windows. */
+export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
+  return async ({ body, gone }): Promise<PeerReply> => {
+    const { stream, after: revision } = (body ?? {}) as { readonly stream?: unknown; readonly after?: unknown };
+    if (typeof stream !== 'string' || typeof revision !== 'number') return { status: 400, body: {} };
+    const name = streamName(stream);
+    // Also for a first segment: who asks again later would learn of it late, and so would its viewers.
+    if (windows.get(name)?.revision === revision || windows.isBeginning(name))
+      await changeOf(windows, name, clock, gone);
+    const window = windows.get(name);
+    if (window === undefined) return { status: 404, body: {} };
+    return window.revision === revision ? { status: 304, body: {} } : { status: 200, body: window };
+  };
+}
+
+function changeOf(windows: OwnWindows, stream: StreamName, clock: Clock, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      unsubscribe();
+      cancel();
+      gone.removeEventListener('abort', done);
+      resolve();
+    };
+    const unsubscribe = windows.onChange(stream, done);
+    const cancel = clock.setTimer(after(clock.monotonic(), holdMs), done);
+    gone.addEventListener('abort', done, { once: true });
+  });
+}
+
+function unavailable(stream: StreamName, why: string): AppError {
+  return new AppError('stream-unavailable', `the live window can't be had: ${why}`, { detail: { stream } });
+}

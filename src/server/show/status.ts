@@ -1,0 +1,110 @@
+import type { ConfigStatus, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
+import type { ClusterCore } from '../../cluster/step/core.ts';
+import type { StreamView } from '../../cluster/step/view.ts';
+import type { StreamConfig } from '../../config/model/config.ts';
+import type { RunningConfig } from '../../config/running-config.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import { maskUrl } from '../../units/mask-url.ts';
+import type { Capture, Captures } from '../media/captures.ts';
+import type { ClockKeeper } from '../media/clock-keeper.ts';
+import type { MediaBoard } from '../media/media-board.ts';
+import type { PeerMedia } from '../peers/peer-media.ts';
+
+export interface StatusOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly config: RunningConfig;
+  readonly core: () => ClusterCore;
+  readonly captures: Captures;
+  readonly board: MediaBoard;
+  readonly peerMedia: PeerMedia;
+  readonly clocks: ClockKeeper;
+  /** Why this server's last capture of the stream failed. */
+  readonly lastError: (stream: StreamName) => string | undefined;
+}
+
+/** What the API tells of the group, put together from the core, the workers and the peers. */
+export class Status implements StatusPort {
+  readonly #options: StatusOptions;
+
+  constructor(options: StatusOptions) {
+    this.#options = options;
+  }
+
+  refresh(): Promise<void> {
+    return this.#options.peerMedia.fresh();
+  }
+
+  servers(): readonly ServerStatus[] {
+    const { core, clock, clocks, config, version } = this.#options;
+    return core()
+      .servers(clock.monotonic())
+      .map((view) => ({
+        view,
+        version: view.self ? version : clocks.version(view.name),
+        clockSkew: view.self ? undefined : clocks.skew(view.name),
+        publicUrl: config.server(view.name)?.publicUrl ?? '',
+      }));
+  }
+
+  streams(): readonly StreamStatus[] {
+    const views = new Map(
+      this.#options
+        .core()
+        .streams()
+        .map((view) => [view.name, view]),
+    );
+    return this.#options.config.config.streams.map((stream) => this.#status(stream, views.get(stream.name)));
+  }
+
+  stream(name: StreamName): StreamStatus | undefined {
+    const stream = this.#options.config.stream(name);
+    if (stream === undefined) return undefined;
+    return this.#status(
+      stream,
+      this.#options
+        .core()
+        .streams()
+        .find((view) => view.name === name),
+    );
+  }
+
+  readiness(): 'ready' | 'booting' | 'draining' {
+    const own = this.servers().find((server) => server.view.self);
+    if (own?.view.state === 'booting' || own?.view.state === 'draining') return own.view.state;
+    return 'ready';
+  }
+
+  config(): ConfigStatus {
+    const { config } = this.#options;
+    return { digest: config.cluster.digest, loadedAt: config.loadedAt, diagnostics: config.diagnostics };
+  }
+
+  #status(stream: StreamConfig, view: StreamView | undefined): StreamStatus {
+    const { captures, board, peerMedia, config, lastError } = this.#options;
+    const capture = captures.get(stream.name);
+    const shown = view ?? localView(stream.name, config.self, capture);
+    const own = shown.owner === config.self && capture !== undefined;
+    const media = own ? board.status(capture) : shown.owner && peerMedia.get(shown.owner, stream.name);
+    const failed = shown.state !== 'running';
+    return {
+      view: shown,
+      media,
+      source: maskUrl(stream.sources[0]?.url ?? ''),
+      error: failed ? (lastError(stream.name) ?? peerMedia.error(stream.name)) : undefined,
+    };
+  }
+}
+
+/** A stream without `cluster_ingest`, which no core knows. */
+function localView(name: StreamName, self: ServerName, capture: Capture | undefined): StreamStatus['view'] {
+  const states = { starting: 'starting', running: 'running', stalled: 'error', stopping: 'idle' } as const;
+  return {
+    name,
+    state: capture === undefined ? 'idle' : states[capture.state],
+    home: self,
+    owner: capture === undefined ? undefined : self,
+    since: capture?.since,
+  };
+}
