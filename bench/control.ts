@@ -55,6 +55,7 @@ async function measure({ quick, profile }: Settings, report: Report): Promise<vo
   });
   const returned = await peers.do('home');
   report({ figure: 'a server returns: start to all its streams given back', value: returned.seconds, unit: 's' });
+  await tellLag(server, 'from its start until then', report);
   await measureLoad(server, 'nothing changes', window, report);
   await peers.do(`churn ${churnPerMinute}`);
   await measureLoad(server, '1 % of the claims change a minute', window, report);
@@ -73,6 +74,19 @@ async function measureLoad(server: MeasuredServer, what: string, window: number,
     unit: '% of a core',
     promise: atMost(5),
     note: `main thread ${(load.mainThread * 100).toFixed(1)} %`,
+  });
+  await tellLag(server, what, report);
+}
+
+/** Since the last time that it was asked for. */
+async function tellLag(server: MeasuredServer, what: string, report: Report): Promise<void> {
+  const { p99, longest } = await server.lag();
+  report({
+    figure: `event loop lag, p99, ${what}`,
+    value: p99 * 1000,
+    unit: 'ms',
+    promise: atMost(50),
+    note: `longest ${(longest * 1000).toFixed(0)} ms`,
   });
 }
 

@@ -45,6 +45,14 @@ export class MeasuredServer {
     return metricIn(await this.get('/metrics'), name);
   }
 
+  /** How late the main thread's event loop ran since the last scrape, in seconds. */
+  async lag(): Promise<{ readonly p99: number; readonly longest: number }> {
+    const text = await this.get('/metrics');
+    // Node's own measurement has its sampling's interval of 10 ms in it.
+    const longest = Math.max(0, metricIn(text, 'nodejs_eventloop_lag_max_seconds') - 0.01);
+    return { p99: metricIn(text, 'headwater_event_loop_lag_p99_seconds'), longest };
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
