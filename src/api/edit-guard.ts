@@ -1,4 +1,5 @@
 import { AppError } from '../units/app-error.ts';
+import { isLoopback } from '../units/loopback.ts';
 
 /** What of a request tells who wants to change state. Header values as they came. */
 export interface EditRequest {
@@ -7,7 +8,7 @@ export interface EditRequest {
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
   readonly authorization: string | undefined;
-  /** A `Forwarded` or `X-Forwarded-For` header: somebody speaks through a proxy on this machine. */
+  /** A header such as `Forwarded`, whatever it says: somebody speaks through a proxy on this machine. */
   readonly forwarded: boolean;
 }
 
@@ -39,23 +40,18 @@ function hostOfOrigin(origin: string): string | undefined {
 
 /** The host too must be this machine's: a foreign name that was made to point here (DNS rebinding) is same-origin to the browser. */
 function assertLoopback({ remoteAddress, host, forwarded }: EditRequest): void {
-  if (!forwarded && isLoopback(remoteAddress) && isLoopback(hostWithoutPort(host))) return;
+  if (!forwarded && isLoopback(remoteAddress ?? '') && isLoopback(hostWithoutPort(host))) return;
   throw new AppError(
     'edit-from-loopback-only',
     'without edit_auth in the configuration, state is changed from the server itself only: ask it at 127.0.0.1',
   );
 }
 
-function hostWithoutPort(host: string | undefined): string | undefined {
+function hostWithoutPort(host = ''): string {
   return host
-    ?.toLowerCase()
+    .toLowerCase()
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1');
-}
-
-function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  return address === 'localhost' || address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(address);
 }
 
 function assertPassword(

@@ -100,8 +100,11 @@ export function restartReasons(old: Config, next: Config, self: ServerName): str
   return reasons;
 }
 
+/** A server alone has no line of its own. */
+const nobody = { host: '', port: defaultPort };
+
 function placeOf(config: Config, self: ServerName): { listen: string; stateDir: string } {
-  const { host, port } = listenAddress(config, config.peers.find(({ name }) => name === self) ?? { port: defaultPort });
+  const { host, port } = listenAddress(config, config.peers.find(({ name }) => name === self) ?? nobody);
   return { listen: `${host ?? '*'}:${port}`, stateDir: fillName(config.stateDir, self) };
 }
 

@@ -97,9 +97,20 @@ describe('listenAddress', () => {
     ['peer a;', { host: undefined, port: 8080 }],
     ['http 9000; peer a:81;', { host: undefined, port: 9000 }],
     ['http 10.0.0.1:9000; peer a;', { host: '10.0.0.1', port: 9000 }],
+    ['peer 127.0.0.1:81;', { host: '127.0.0.1', port: 81 }],
+    ['peer localhost:81;', { host: 'localhost', port: 81 }],
+    ['peer [::1]:81;', { host: '[::1]', port: 81 }],
+    ['peer a { address 127.0.0.2:81; }', { host: '127.0.0.2', port: 81 }],
+    ['http 81; peer 127.0.0.1:81;', { host: undefined, port: 81 }],
   ])('%s', (text, listen) => {
     const config = configOf(text);
     const [peer] = config.peers;
     expect(peer && listenAddress(config, peer)).toEqual(listen);
+  });
+
+  test('a server alone is open, whatever its host is called', () => {
+    const config = configOf('');
+    const self = findSelf(config, { ...stranger, hostname: '' });
+    expect(self.found && listenAddress(config, self.peer)).toEqual({ host: undefined, port: 8080 });
   });
 });

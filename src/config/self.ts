@@ -1,10 +1,11 @@
 import { type ServerName, serverName } from '../units/ids.ts';
+import { isLoopback } from '../units/loopback.ts';
 import { nearest } from '../units/nearest.ts';
 import { directives } from './language/directives.ts';
 import type { Config, Listen, PeerConfig } from './model/config.ts';
 import { defaultPort } from './reading/read-peers.ts';
 import { fallbackOf } from './reading/reading.ts';
-import { type Address, address } from './values/address.ts';
+import { type Address, address, bareHost } from './values/address.ts';
 
 /** What a process knows of who it is. */
 export interface SelfFacts {
@@ -44,9 +45,14 @@ export function findSelf(config: Config, facts: SelfFacts): Self {
   return nobody(peers, facts);
 }
 
-/** Where this server listens: as `http` says, else on the port of its own peer line. */
-export function listenAddress(config: Config, self: Pick<PeerConfig, 'port'>): Listen {
-  return config.http ?? { host: undefined, port: self.port };
+/**
+ * Where this server listens: as `http` says, else on the port of its own peer line. A loopback address there means that nobody
+ * elsewhere is to reach it, so it listens on that alone; any other may be that of a router in front, so it listens on all.
+ */
+export function listenAddress(config: Config, self: Pick<PeerConfig, 'host' | 'port'>): Listen {
+  if (config.http !== undefined) return config.http;
+  const isInGroup = config.peers.length > 0;
+  return { host: isInGroup && isLoopback(bareHost(self.host)) ? self.host : undefined, port: self.port };
 }
 
 function alone(config: Config, facts: SelfFacts): PeerConfig {
@@ -95,13 +101,8 @@ function split(name: string): Address {
 }
 
 function isLocal({ host }: PeerConfig, facts: SelfFacts): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  const addresses = [bare, ...(facts.resolved?.get(host) ?? [])];
+  const addresses = [bareHost(host), ...(facts.resolved?.get(host) ?? [])];
   return addresses.some((text) => isLoopback(text) || facts.localAddresses.includes(text));
-}
-
-function isLoopback(text: string): boolean {
-  return text === 'localhost' || text === '::1' || /^127\.\d+\.\d+\.\d+$/.test(text);
 }
 
 function several(peers: readonly PeerConfig[]): Self {

@@ -86,6 +86,25 @@ test('verbs are refused to others before anything is done', async () => {
   expect(ports.verbs).toEqual([]);
 });
 
+test.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'])(
+  'a proxy on this machine speaks for others: %s',
+  async (name) => {
+    const { app, ports } = appWith();
+    const headers = { ...local.headers, [name]: '127.0.0.1' };
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/drain', remoteAddress: '127.0.0.1', headers });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'edit-from-loopback-only']);
+    expect(ports.verbs).toEqual([]);
+  },
+);
+
+test('nobody elsewhere becomes this machine by saying so', async () => {
+  const { app, ports } = appWith();
+  const headers = { ...local.headers, 'x-forwarded-for': '127.0.0.1' };
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/drain', remoteAddress: '10.0.0.9', headers });
+  expect(answer.statusCode).toBe(403);
+  expect(ports.verbs).toEqual([]);
+});
+
 test('a missing password asks for one', async () => {
   const { app, ports } = appWith({ editAuth: { user: 'admin', password: 'secret' } });
   const refused = await app.inject({ method: 'POST', url: '/api/v1/reload', ...local });

@@ -7,6 +7,9 @@ import { AppError } from '../../units/app-error.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import { splitUrl } from './viewer.ts';
 
+/** What proxies say of themselves. */
+const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+
 /** The status and control API, `/healthz` and `/readyz`. */
 export function registerApiRoutes(app: FastifyInstance, ports: ApiPorts): void {
   const handlers = createApi(ports);
@@ -47,7 +50,7 @@ function editRequest(request: FastifyRequest): EditRequest {
     origin: headers.origin,
     fetchSite: one(headers['sec-fetch-site']),
     authorization: headers.authorization,
-    forwarded: headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined,
+    forwarded: proxyHeaders.some((name) => headers[name] !== undefined),
   };
 }
 

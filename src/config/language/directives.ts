@@ -30,8 +30,10 @@ export const directives = {
     name: 'http',
     places: ['file'],
     args: [listen],
-    absent: 'the port of the own `peer` line, else 8080',
-    sentence: 'Where every server listens: for viewers, for the API and for its peers.',
+    absent:
+      'the port of the own `peer` line, else 8080; all addresses, but only the loopback address when that line has one (`127.0.0.1`, `localhost`, `[::1]`)',
+    sentence:
+      'Where every server listens: for viewers, for the API and for its peers. A port alone means all addresses of the machine.',
     example: 'http 8080;',
   }),
   peer: directive({

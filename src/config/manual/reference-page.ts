@@ -62,6 +62,11 @@ const endnote = `## How a server finds itself
 A server is one of the peers: the one that \`--name\` names, else \`HEADWATER_NAME\`, else its host name, else the one whose address is an address of this machine.
 Without peers it is a server alone. Several servers on one machine differ by port (\`peer 127.0.0.1:8081;\`) and are told apart by \`--name\`.
 
+## Where it listens
+
+As \`http\` says, else on the port of its own peer line: on all addresses of the machine, or on the loopback address alone when that is what its
+peer line has. So a group that is tried out on one machine is not open to the network; \`peer 10.0.0.1:8081;\`, the machine's own address, opens it.
+
 ## What a reload does
 
 \`headwater reload\` or SIGHUP reads the file again. What didn't change goes on untouched. Where a server listens and its \`state_dir\` are taken at start: changing them needs a restart.`;

@@ -32,6 +32,11 @@ describe('peers', () => {
     ],
     ['one machine, two ports', `${key}peer 127.0.0.1:8081;\npeer 127.0.0.1:8082;`, []],
     [
+      'a loopback address among others',
+      `${key}peer s01 { address localhost:8081; }\npeer s02;`,
+      ['2:6 warning: peer `s01` is at localhost, which is every machine itself: from other machines nobody reaches it'],
+    ],
+    [
       'one machine, two ports, but one listening port for all',
       `${key}http 8081;\npeer 127.0.0.1:8081;\npeer 127.0.0.1:8082;`,
       ['2:6 warning: every server listens on port 8081, but peers expect `127.0.0.1:8082` at 127.0.0.1:8082'],

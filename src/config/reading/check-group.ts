@@ -1,4 +1,5 @@
 import { formatDuration } from '../../units/duration.ts';
+import { isLoopback } from '../../units/loopback.ts';
 import { type Millis, millis } from '../../units/time.ts';
 import { directives } from '../language/directives.ts';
 import type { Config, PeerConfig } from '../model/config.ts';
@@ -7,6 +8,7 @@ import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { whereIs } from '../syntax/source-text.ts';
 import { firstWord, type Node } from '../syntax/syntax-tree.ts';
+import { bareHost } from '../values/address.ts';
 import type { PeerLine } from './read-peers.ts';
 import type { StreamLine } from './read-streams.ts';
 import { fallbackOf } from './reading.ts';
@@ -39,6 +41,7 @@ export function checkGroup(lines: GroupLines, reporter: Reporter): void {
     reporter.error(first.name, 'there are peers, but no `cluster_key`', hint);
   }
   checkTwins(lines.peers, reporter);
+  checkLoopback(lines.peers, reporter);
   for (const line of lines.peers) checkTimeouts(line, reporter);
   checkPartition(lines, reporter);
   checkPorts(lines, reporter);
@@ -110,6 +113,15 @@ function checkPartition({ config, peers, partition }: GroupLines, reporter: Repo
   if (config.partition !== 'majority' || partition === undefined || peers.length !== 2) return;
   const message = '`partition majority` with two servers: neither is a majority, so the death of one would stop both';
   reporter.error(firstWord(partition), message, 'add a third server, or leave the line out');
+}
+
+/** To each server a loopback address is itself: among servers of other machines it names nobody. */
+function checkLoopback(peers: readonly PeerLine[], reporter: Reporter): void {
+  const isLocal = ({ peer }: PeerLine): boolean => isLoopback(bareHost(peer.host));
+  const local = peers.find(isLocal);
+  if (local === undefined || peers.every(isLocal)) return;
+  const message = `peer ${reporter.quote(local.name)} is at ${local.peer.host}, which is every machine itself: from other machines nobody reaches it`;
+  reporter.warning(local.name, message, 'give it the address at which the other servers reach it');
 }
 
 /** `http` rules over the port of a peer's own line: two servers on one machine would then want the same port. */

@@ -27,6 +27,11 @@ export const listen: ValueType<{ readonly host: string | undefined; readonly por
   },
 };
 
+/** As sockets want it: without the brackets of IPv6, in small letters. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
 const noPort = bad('is no port', 'a port is a number from 1 to 65535');
 const noHost = bad(
   'is no host',
