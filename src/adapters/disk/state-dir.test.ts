@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStateDir } from './state-dir.ts';
 
 let folder = '';
@@ -35,10 +38,29 @@ describe('the state folder', () => {
     await writeFile(join(folder, 'lock'), `${process.ppid} 1\n`);
     const state = await openStateDir(folder);
     await state.release();
-    const parentStart = (await import('node:fs')).readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    const parentStart = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
     const started = parentStart.slice(parentStart.lastIndexOf(')') + 2).split(' ')[19];
     await writeFile(join(folder, 'lock'), `${process.ppid} ${started}\n`);
     await expect(openStateDir(folder)).rejects.toMatchObject({ code: 'disk-failed' });
+  });
+
+  it.skipIf(!existsSync('/proc/self/stat'))('takes over from a process that is dead and was not reaped', async () => {
+    // The shell becomes a program that never asks how its child ended: the child stays a zombie for as long as that one lives.
+    const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$; exec sleep 0" & exec cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const [printed] = await once(parent.stdout, 'data');
+    const zombie = String(printed).trim();
+    const stat = (): string[] =>
+      readFileSync(`/proc/${zombie}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+    await vi.waitUntil(() => stat()[0] === 'Z', { interval: 5 });
+    await writeFile(join(folder, 'lock'), `${zombie} ${stat()[19]}\n`);
+    const state = await openStateDir(folder);
+    await state.release();
+    parent.stdin.end();
+    await once(parent, 'exit');
   });
 
   it('says which folder can not be used', async () => {

@@ -68,10 +68,16 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** In clock ticks since the machine's start (proc_pid_stat(5), field 22); where there is no /proc, whether the process lives. */
+/**
+ * In clock ticks since the machine's start (proc_pid_stat(5), field 22); where there is no /proc, whether the process lives.
+ * One that is dead and only waits for its parent to ask how it ended (state Z or X) holds no folder any more.
+ */
 async function startTime(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'none';
+  if (stat !== undefined) {
+    const [state = 'Z', ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZXx]/.test(state) ? 'none' : (others[18] ?? 'none');
+  }
   try {
     process.kill(pid, 0);
     return 'alive';
