@@ -20,6 +20,7 @@ export class SimServer {
   #beganAt = 0;
   #draining = false;
   #leaving = false;
+  readonly #namesSince = new Map<ServerName, number>();
   /** A fault that decides over its process is under way: one at a time. */
   occupied = false;
 
@@ -28,6 +29,7 @@ export class SimServer {
     this.name = name;
     this.clock = clock;
     this.#config = config;
+    this.#noteNames();
   }
 
   get process(): SimProcess | undefined {
@@ -36,6 +38,11 @@ export class SimServer {
 
   get config(): ClusterConfig {
     return this.#config;
+  }
+
+  /** Since when its file names that server; it lets in no other. Infinite when it does not. */
+  namesSince(server: ServerName): number {
+    return this.#namesSince.get(server) ?? Number.POSITIVE_INFINITY;
   }
 
   get lagMs(): number {
@@ -144,6 +151,7 @@ export class SimServer {
   /** The file changed and the process was told. One that is down reads it when it starts. */
   reload(config: ClusterConfig): void {
     this.#config = config;
+    this.#noteNames();
     this.#tell({ type: 'config', config });
   }
 
@@ -173,5 +181,11 @@ export class SimServer {
     if (process === undefined) return;
     this.#world.observe({ type: event.type, server: this.name });
     process.run(() => process.step(event));
+  }
+
+  #noteNames(): void {
+    const named = new Set(this.#config.servers.map((server) => server.name));
+    for (const name of this.#namesSince.keys()) if (!named.has(name)) this.#namesSince.delete(name);
+    for (const name of named) if (!this.#namesSince.has(name)) this.#namesSince.set(name, this.#world.schedule.now);
   }
 }
