@@ -41,11 +41,6 @@ export class Delivery {
     return this.#holds.held;
   }
 
-  /** How many streams have been viewed through this server within the last minute. */
-  get viewedStreams(): number {
-    return this.#streams.count;
-  }
-
   /** How many viewers of endless MPEG-TS this server has. */
   get mpegtsViewers(): number {
     return this.#mpegts.viewers;

@@ -80,10 +80,6 @@ export class GroupClock {
     this.#peers.set(peer, { samples, latest: reading });
   }
 
-  forget(peer: ServerName): void {
-    this.#peers.delete(peer);
-  }
-
   /** Moves the offset towards the agreed one. `capturing`: segments are cut by it, so it is only slewed. */
   adjust(now: Instant, wall: UnixMicros, capturing: boolean): void {
     const seconds = between(this.#adjustedAt, now) / 1000;

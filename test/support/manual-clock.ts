@@ -46,11 +46,15 @@ export class ManualClock implements Clock {
         reject(signal.reason);
         return;
       }
-      const cancel = this.setTimer(after(this.#now, span), resolve);
-      signal?.addEventListener('abort', () => {
+      const aborted = (): void => {
         cancel();
-        reject(signal.reason);
+        reject(signal?.reason);
+      };
+      const cancel = this.setTimer(after(this.#now, span), () => {
+        signal?.removeEventListener('abort', aborted);
+        resolve();
       });
+      signal?.addEventListener('abort', aborted, { once: true });
     });
   }
 

@@ -48,10 +48,6 @@ export class LiveStreams {
     return live;
   }
 
-  get count(): number {
-    return this.#viewed.size;
-  }
-
   close(): void {
     for (const [stream, viewed] of this.#viewed) this.#forget(stream, viewed);
   }
