@@ -1,10 +1,12 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock.ts';
-import { after } from '../../src/units/time.ts';
+import type { Clock } from '../../src/units/clock.ts';
+import { after, type Instant } from '../../src/units/time.ts';
 import { ManualClock, ms } from '../support/manual-clock.ts';
 
 const manual = new ManualClock();
+const soon = (clock: Clock): Instant => after(clock.monotonic(), ms(20));
 
 /** The real clock and the one of the tests; `pass` lets some time go by. */
 describe.each([
@@ -12,7 +14,7 @@ describe.each([
   { name: 'the manual clock', clock: manual, pass: (span: number) => manual.advance(ms(span)) },
 ])('$name', ({ clock, pass }) => {
   test('fires a timer once, when it is due', async () => {
-    const due = after(clock.monotonic(), ms(20));
+    const due = soon(clock);
     const fired: number[] = [];
     clock.setTimer(due, () => fired.push(clock.monotonic()));
     await pass(60);
@@ -22,7 +24,7 @@ describe.each([
 
   test('fires no timer that was cancelled', async () => {
     let fired = false;
-    const due = after(clock.monotonic(), ms(20));
+    const due = soon(clock);
     const cancel = clock.setTimer(due, () => (fired = true));
     cancel();
     await pass(60);
