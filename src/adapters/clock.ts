@@ -15,13 +15,15 @@ export const systemClock: Clock = {
   },
 
   setTimer(at: Instant, fire: () => void): () => void {
-    let timer: NodeJS.Timeout;
-    const arm = (): void => {
+    const arm = (left: number): NodeJS.Timeout =>
+      setTimeout(look, Math.min(Math.max(0, Math.ceil(left)), longestTimeoutMs));
+    // The event loop counts in whole milliseconds of its own and may be early by a part of one.
+    const look = (): void => {
       const left = at - systemClock.monotonic();
-      timer =
-        left > longestTimeoutMs ? setTimeout(arm, longestTimeoutMs) : setTimeout(fire, Math.max(0, Math.ceil(left)));
+      if (left <= 0) fire();
+      else timer = arm(left);
     };
-    arm();
+    let timer = arm(at - systemClock.monotonic());
     return () => clearTimeout(timer);
   },
 

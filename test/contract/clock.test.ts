@@ -22,6 +22,18 @@ describe.each([
     expect(fired[0]).toBeGreaterThanOrEqual(due);
   });
 
+  test('fires none early, by however little', async () => {
+    const early: number[] = [];
+    for (let span = 0; span < 100; span += 0.3) {
+      const due = after(clock.monotonic(), ms(span));
+      clock.setTimer(due, () => {
+        if (clock.monotonic() < due) early.push(due - clock.monotonic());
+      });
+    }
+    await pass(150);
+    expect(early).toEqual([]);
+  });
+
   test('fires no timer that was cancelled', async () => {
     let fired = false;
     const due = soon(clock);
