@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { hostname, networkInterfaces } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { systemClock } from '../../adapters/clock.ts';
 import { configFiles } from '../../adapters/disk/config-files.ts';
 import { createLog, type LogOptions } from '../../adapters/log.ts';
+import { stdinEnd } from '../../adapters/stdin-end.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load.ts';
 import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { findSelf, type SelfFacts } from '../../config/self.ts';
@@ -25,20 +26,42 @@ const resolveWithin = millis(2_000);
  */
 const leaveWithin = millis(900_000);
 
+const logLevels: readonly LogOptions['level'][] = ['error', 'warn', 'info', 'debug'];
+
+/** A parent that this process does not depend on. */
+const never = new Promise<void>(() => {});
+
+interface RunOptions {
+  readonly name?: string;
+  readonly logLevel: LogOptions['level'];
+  readonly untilStdinEnds?: boolean;
+}
+
+/** What ends a server that runs. */
+interface Ends {
+  readonly signals: Signals;
+  /** Resolves when the program that started this one is gone. */
+  readonly parentGone: Promise<void>;
+}
+
+const about = `
+Without --name it is the peer that HEADWATER_NAME names, else the one with the host name of this machine, else the one whose
+address is local. SIGHUP reads FILE again. SIGTERM gives the streams away and leaves, a second one ends it at once.`;
+
 /** `headwater run FILE [--name HOST]`: one server of the group, until a signal ends it. */
 export function registerRun(program: Command, console: Console): void {
   program
     .command('run')
     .description('run this server of the group that the configuration describes')
     .argument('<file>', 'the configuration, the same on every server')
-    .option('--name <host>', 'which of its peers this server is, when its host name does not tell')
-    .option('--log-level <level>', 'error, warn, info or debug', 'info')
-    .action(async (file: string, options: { readonly name?: string; readonly logLevel: string }) => {
-      const level = (['error', 'warn', 'info', 'debug'] as const).find((known) => known === options.logLevel);
-      const signals = new Signals();
-      const loaded = level === undefined ? undefined : await loadForCommand(file, configFiles, console);
-      if (level === undefined) fail(console, `there is no log level ${options.logLevel}`, 'error, warn, info or debug');
-      else if (loaded !== undefined) await runAs(file, loaded, { name: options.name, level, signals, console });
+    .option('--name <host>', 'which of its peers this server is')
+    .addOption(new Option('--log-level <level>', 'how much it tells').choices(logLevels).default('info'))
+    .option('--until-stdin-ends', 'end at once when standard input does: not to outlive the program that started it')
+    .addHelpText('after', about)
+    .action(async (file: string, { name, logLevel, untilStdinEnds }: RunOptions) => {
+      const ends = { signals: new Signals(), parentGone: untilStdinEnds ? stdinEnd() : never };
+      const loaded = await loadForCommand(file, configFiles, console);
+      if (loaded !== undefined) await runAs(file, loaded, { name, level: logLevel, ends, console });
     });
 }
 
@@ -48,7 +71,7 @@ async function runAs(
   options: {
     readonly name: string | undefined;
     readonly level: LogOptions['level'];
-    readonly signals: Signals;
+    readonly ends: Ends;
     readonly console: Console;
   },
 ): Promise<void> {
@@ -70,7 +93,7 @@ async function runAs(
   try {
     const server = await open(file, { loaded, self: self.peer, log, logging, die });
     log.info('this server runs', { version, streams: loaded.config.streams.length });
-    await untilSignalled(server, options.signals, log);
+    await untilEnded(server, options.ends, log);
     // What still waits in a timer has nothing left to do.
     process.exit(0);
   } catch (error) {
@@ -104,14 +127,16 @@ function open(
   });
 }
 
-/** SIGHUP reloads; SIGTERM and SIGINT drain and leave, a second one (or a drain that takes too long) leaves at once. */
-async function untilSignalled(server: Server, signals: Signals, log: Log): Promise<void> {
+/** SIGHUP reloads; SIGTERM and SIGINT drain and leave; a second one, a drain that takes too long and an orphan's fate end it at once. */
+async function untilEnded(server: Server, { signals, parentGone }: Ends, log: Log): Promise<void> {
   signals.onReload(() => void server.reload());
-  await signals.end();
-  log.info('drains and leaves; a second signal ends it at once');
+  await Promise.race([
+    signals.end().then(() => log.info('drains and leaves; a second signal ends it at once')),
+    parentGone.then(() => log.info('ends at once: the program that started it is gone')),
+  ]);
   const waiting = new AbortController();
   const tooLong = systemClock.sleep(leaveWithin, waiting.signal).catch(() => undefined);
-  await Promise.race([server.leave(), signals.end(), tooLong]);
+  await Promise.race([parentGone, server.leave(), signals.end(), tooLong]);
   waiting.abort();
   await server.close();
   log.info('has left');
