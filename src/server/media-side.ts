@@ -57,7 +57,7 @@ export class MediaSide {
     this.clocks = new ClockKeeper({
       clock,
       version: options.version,
-      capturing: () => this.captures.active,
+      captured: () => this.captures.captured,
       onSkew: options.onSkew,
       tellWorkers: (offset) => this.#pool.send({ type: 'clock', offset }),
     });

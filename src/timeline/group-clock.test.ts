@@ -30,29 +30,39 @@ describe('the group clock', () => {
   it('takes the median at once while nothing is captured', () => {
     const clock = new GroupClock(instant(0), wallAt(0, 3600 * seconds));
     hear(clock, 100, { b: 0, c: 20_000 });
-    clock.adjust(instant(200), wallAt(200, 3600 * seconds), false);
+    clock.adjust(instant(200), wallAt(200, 3600 * seconds), 'nothing');
     expect(clock.utc(instant(200))).toBe(utc + 200_000 + 20_000);
   });
 
   it('follows those that capture rather than the system clocks', () => {
     const clock = new GroupClock(instant(0), wallAt(0));
     hear(clock, 100, { b: 0, c: 0 }, 700_000);
-    clock.adjust(instant(200), wallAt(200), false);
+    clock.adjust(instant(200), wallAt(200), 'nothing');
     expect(clock.utc(instant(200))).toBe(utc + 200_000 + 700_000);
   });
 
   it('slews by half a millisecond a second while capturing, whatever the system clock does', () => {
     const clock = new GroupClock(instant(0), wallAt(0));
-    clock.adjust(instant(0), wallAt(0), true);
-    clock.adjust(instant(2000), wallAt(2000, -3600 * seconds), true);
+    clock.adjust(instant(0), wallAt(0), 'group');
+    clock.adjust(instant(2000), wallAt(2000, -3600 * seconds), 'group');
     expect(clock.utc(instant(2000))).toBe(utc + 2 * seconds - 1000);
+  });
+
+  it("agrees with its peers at once while only a server's own streams run, and slews when it has none", () => {
+    const clock = new GroupClock(instant(0), wallAt(0));
+    clock.adjust(instant(2000), wallAt(2000, -3600 * seconds), 'own');
+    expect(clock.utc(instant(2000))).toBe(utc + 2 * seconds - 1000);
+    hear(clock, 3000, { b: 40_000, c: 40_000 });
+    clock.adjust(instant(3000), wallAt(3000, -3600 * seconds), 'own');
+    expect(clock.utc(instant(3000))).toBe(utc + 3 * seconds + 40_000);
+    expect(clock.reading(instant(3000), instant(3000)).groupOffset).toBeUndefined();
   });
 
   it('tells its own offset only when segments were cut by it', () => {
     const clock = new GroupClock(instant(0), wallAt(0));
-    clock.adjust(instant(1), wallAt(1), false);
+    clock.adjust(instant(1), wallAt(1), 'nothing');
     expect(clock.reading(instant(1), instant(2)).groupOffset).toBeUndefined();
-    clock.adjust(instant(2), wallAt(2), true);
+    clock.adjust(instant(2), wallAt(2), 'group');
     expect(clock.reading(instant(1), instant(2)).groupOffset).toBe(utc);
   });
 

@@ -24,6 +24,9 @@ const samplesKept = 8;
 /** A peer that has told nothing for so long has no say. */
 const sampleLifetime = millis(60_000);
 
+/** What is captured by the clock: nothing, only streams that this server captures for itself, or streams of the group. */
+export type Captured = 'nothing' | 'own' | 'group';
+
 interface Sample {
   /** The peer's monotonic clock minus one's own, ms, right to half of `roundTrip`. */
   readonly offsetMs: number;
@@ -37,8 +40,8 @@ interface Peer {
 }
 
 /**
- * UTC of the group: this process's monotonic clock plus an offset agreed with the peers (their median). Adopted at once while nothing
- * is captured, slewed later, so that a stepped or wrong system clock never moves the timeline. Pure: readings and times come in.
+ * UTC of the group: this process's monotonic clock plus an offset agreed with the peers (their median). Adopted at once while nothing of
+ * the group is captured, slewed later, so that a stepped or wrong system clock never moves the timeline. Pure: readings and times come in.
  */
 export class GroupClock {
   readonly #peers = new Map<ServerName, Peer>();
@@ -80,17 +83,20 @@ export class GroupClock {
     this.#peers.set(peer, { samples, latest: reading });
   }
 
-  /** Moves the offset towards the agreed one. `capturing`: segments are cut by it, so it is only slewed. */
-  adjust(now: Instant, wall: UnixMicros, capturing: boolean): void {
+  /**
+   * Moves the offset towards the agreed one: at once, but by slewing while segments of the group are cut by it. A server's own streams
+   * don't hold it back from agreeing with its peers, for that must be done before it captures for the group; they follow each by its own slew.
+   */
+  adjust(now: Instant, wall: UnixMicros, captured: Captured): void {
     const seconds = between(this.#adjustedAt, now) / 1000;
     this.#adjustedAt = now;
     this.#systemOffset = offsetOf(now, wall);
-    if (!capturing) {
+    if (captured === 'nothing' || (captured === 'own' && this.#known(now, 'systemOffset').length > 0)) {
       // Those that capture go before: the group's timeline is theirs, whatever the system clocks say by now.
       this.#offset = median(this.#known(now, 'groupOffset')) ?? this.#agreed(now);
       return;
     }
-    this.#held = true;
+    if (captured === 'group') this.#held = true;
     const wanted = this.#agreed(now) - this.#offset;
     const most = slewPerSecondMicros * seconds;
     this.#offset += Math.max(-most, Math.min(most, wanted));

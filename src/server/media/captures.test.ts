@@ -70,7 +70,19 @@ describe('captures', () => {
       [cam, 42, { kind: 'frames' }],
       [cam, 42, { kind: 'stopped' }],
     ]);
-    expect(made.active).toBe(false);
+    expect(made.captured).toBe('nothing');
+  });
+
+  it("count as the group's from the core's start to the end of the input, and as the server's own without a core", () => {
+    const { made, fact } = captures();
+    made.start(start(undefined));
+    expect(made.captured).toBe('own');
+    made.start(start(42));
+    expect(made.captured).toBe('group');
+    made.stop({ stream: cam, attempt: 42 });
+    expect(made.captured).toBe('group');
+    fact(2, { type: 'stopped' });
+    expect(made.captured).toBe('own');
   });
 
   it('adopt the timeline of a predecessor, whose windows go to the worker and into the own list', async () => {

@@ -3,6 +3,7 @@ import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
 import type { CapturePulse, TrackFact, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
+import type { Captured } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import type { Ticks } from '../../units/ticks.ts';
@@ -107,8 +108,11 @@ export class Captures {
     return this.#current.values();
   }
 
-  get active(): boolean {
-    return this.#byAttempt.size > 0;
+  /** What runs or is just closing: its segments are cut by the group's clock. */
+  get captured(): Captured {
+    if (this.#byAttempt.size === 0) return 'nothing';
+    for (const { coreAttempt } of this.#byAttempt.values()) if (coreAttempt !== undefined) return 'group';
+    return 'own';
   }
 
   start(wanted: Start): void {

@@ -1,4 +1,4 @@
-import { type ClockReading, GroupClock, parseClockReading } from '../../timeline/group-clock.ts';
+import { type Captured, type ClockReading, GroupClock, parseClockReading } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName } from '../../units/ids.ts';
 import { after, type Instant, type Millis, millis, type UnixMicros } from '../../units/time.ts';
@@ -15,7 +15,8 @@ const noticeableSkew = millis(1_000);
 export interface ClockKeeperOptions {
   readonly clock: Clock;
   readonly version: string;
-  readonly capturing: () => boolean;
+  /** What the captures of this server are for at this moment. */
+  readonly captured: () => Captured;
   readonly tellWorkers: (offset: UnixMicros) => void;
   /** A peer's system clock differs by more than people would overlook; said with every answer of that peer. */
   readonly onSkew: (peer: ServerName, skew: Millis) => void;
@@ -70,10 +71,10 @@ export class ClockKeeper {
     if (skew !== undefined && Math.abs(skew) > noticeableSkew) this.#options.onSkew(peer, skew);
   }
 
-  /** Before the first capture it may jump, from then on it is slewed: so the last moment to agree is now. */
+  /** Before the first capture for the group it may jump, from then on it is slewed: so the last moment to agree is now. */
   adjust(): void {
-    const { clock, capturing, tellWorkers } = this.#options;
-    this.#group.adjust(clock.monotonic(), clock.wall(), capturing());
+    const { clock, captured, tellWorkers } = this.#options;
+    this.#group.adjust(clock.monotonic(), clock.wall(), captured());
     const { offset } = this.#group;
     if (this.#told !== undefined && Math.abs(offset - this.#told) < worthTellingMicros) return;
     this.#told = offset;
