@@ -46,11 +46,10 @@ export class SimulatedPeer {
     this.self = self;
     this.#clock = clock;
     this.#http = createPeerHttp(clock);
-    const capturing = (): boolean => this.#captures.size > 0;
     this.#clocks = new ClockKeeper({
       clock,
       version: 'bench',
-      capturing,
+      captured: () => (this.#captures.size > 0 ? 'group' : 'nothing'),
       tellWorkers: () => undefined,
       onSkew: () => undefined,
     });
