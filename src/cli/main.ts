@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { configFiles } from '../adapters/disk/config-files.ts';
+import { AppError } from '../units/app-error.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDrain, registerUndrain } from './commands/drain.ts';
@@ -20,6 +21,9 @@ const console: Console = {
     process.exitCode = code;
   },
 };
+
+// `headwater events | head`, or a log that nobody takes any more: no reason to fail.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const program = new Command('headwater')
   .description('clustered video ingest: every live stream captured once in a group of servers')
@@ -42,7 +46,8 @@ try {
   // Wrong usage has been told by commander; asking for help or the version is fine.
   if (error instanceof CommanderError) console.exit(error.exitCode === 0 ? 0 : 1);
   else {
-    console.complain(`headwater: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const told = error instanceof AppError ? error.message : error instanceof Error ? error.stack : String(error);
+    console.complain(`headwater: ${told}\n`);
     console.exit(2);
   }
 }

@@ -16,26 +16,29 @@ const cliMain = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 /**
  * Three servers and a dozen cameras as processes of this machine, on loopback; resolves when the user quits.
- * Whatever ends this process, it ends its children first.
+ * Whatever ends this process, its children end with it. Rejects with an `AppError` when the cameras don't start.
  */
 export async function runDemo(): Promise<void> {
+  const quit = new AbortController();
+  quitWhenTold(quit);
   const folder = await mkdtemp(join(tmpdir(), 'headwater-demo-'));
   const fleet = new Fleet({
     logFolder: folder,
-    onExit: (name, how) => screen.happened(`process ${name} ended (${how})`),
+    onExit: (name, how) => {
+      if (!quit.signal.aborted) screen.happened(`process ${name} ended (${how})`);
+    },
   });
   const killAll = (): void => fleet.killAllNow();
   process.once('exit', killAll);
   const servers = await demoServers();
   const screen = new Screen({ servers, fleet, clock: systemClock });
-  const quit = new AbortController();
   try {
     const cameras = await startDemoCameras(fleet, quit.signal);
     const configFile = await writeConfig(folder, servers, cameras);
     for (const server of servers) startServer(fleet, server, configFile);
     screen.begin({ configFile, logFolder: folder, cameras: cameras.urls.length });
     const act = (action: Action): void => perform(action, { fleet, servers, screen, configFile, quit });
-    const stopListening = listen(act, quit);
+    const stopListening = listen(act);
     await observe({
       servers: () => askInOrder(servers, fleet),
       clock: systemClock,
@@ -43,6 +46,8 @@ export async function runDemo(): Promise<void> {
       seen: screen.seen,
     });
     stopListening();
+  } catch (error) {
+    if (!quit.signal.aborted) throw error;
   } finally {
     screen.end();
     await fleet.close();
@@ -128,10 +133,15 @@ async function toggleDrain(server: DemoServer, screen: Screen): Promise<void> {
   }
 }
 
-/** Keys at a terminal, lines from a pipe, and the signals that end a program. */
-function listen(act: (action: Action) => void, quit: AbortController): () => void {
-  const onSignal = (): void => quit.abort();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal);
+/** The signals that end a program, and a terminal or pipe that is gone: nobody looks any more. */
+function quitWhenTold(quit: AbortController): void {
+  const onEnd = (): void => quit.abort();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onEnd);
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', onEnd);
+}
+
+/** Keys at a terminal, lines from a pipe. */
+function listen(act: (action: Action) => void): () => void {
   const onKey = (data: Buffer): void => {
     // Keys that were struck fast arrive together.
     for (const key of data.toString()) {

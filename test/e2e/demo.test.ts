@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { until } from './harness.ts';
@@ -14,9 +16,16 @@ class Demo implements AsyncDisposable {
   readonly lines: Lines;
   readonly #child: ChildProcess;
   readonly #started = new Set<number>();
+  /** A demonstration that is killed can't remove what it wrote. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'headwater-e2e-'));
 
   constructor(command: string, args: readonly string[]) {
-    this.#child = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+    this.#child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, TMPDIR: this.#folder },
+      stdio: ['pipe', 'pipe', 'inherit'],
+      detached: true,
+    });
     if (this.#child.stdout === null) throw new Error('no standard output');
     this.lines = new Lines(this.#child.stdout);
   }
@@ -49,6 +58,7 @@ class Demo implements AsyncDisposable {
   /** Also what a failed test left. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const pid of [this.pid, ...this.started()].filter(isAlive)) process.kill(pid, 'SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
