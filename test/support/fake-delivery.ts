@@ -9,6 +9,7 @@ import type { LiveSegment, LiveWindow } from '../../src/hls/live-window.ts';
 import { AppError } from '../../src/units/app-error.ts';
 import { type ServerName, type StreamName, serverName, streamName } from '../../src/units/ids.ts';
 import { ticks } from '../../src/units/ticks.ts';
+import { millis } from '../../src/units/time.ts';
 
 export const cam: StreamName = streamName('site/cam01');
 export const [s01, s02, s03] = ['s01', 's02', 's03'].map(serverName) as [ServerName, ServerName, ServerName];
@@ -101,6 +102,7 @@ export class FakeSurroundings implements DeliveryPorts {
     owner: () => this.#owner,
     onOwnerChange: (_stream: StreamName, changed: () => void) => subscribe(this.#ownerListeners, changed),
     publicUrl: (server: ServerName) => `http://${server}.example:8080`,
+    sourceTimeout: () => millis(10_000),
     liveServers: () => this.live,
     isDown: (server: ServerName) => this.down.has(server),
   };

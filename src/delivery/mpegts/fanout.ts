@@ -11,6 +11,11 @@ import { type MpegtsSink, MpegtsViewer } from './viewer.ts';
 
 /** How often a join is looked at while it waits. */
 const tickEvery = millis(100);
+/**
+ * An owner whose source is silent for half of `source_timeout` sends nothing for good reason, or has gone without a word. A new connection
+ * tells, and costs nothing: it begins with what viewers have had, which the join takes out.
+ */
+const partOfSourceTimeout = 1 / 2;
 /** Viewers that got nothing for so long have given up, or should ask again. */
 const starvedAfter = millis(30_000);
 
@@ -103,8 +108,11 @@ export class Fanout {
   #followOwner(): void {
     const { group, stream, clock } = this.#options;
     const owner = group.owner(stream);
-    // Nobody: what is heard may go on for a while, and the next owner will be told.
-    if (owner === undefined || owner === this.#owner) return;
+    if (owner === undefined) {
+      this.#letGoOfTheDead();
+      return;
+    }
+    if (owner === this.#owner) return;
     if (owner !== group.self && !this.#demanded) return;
     this.#owner = owner;
     if (owner !== group.self) {
@@ -114,6 +122,14 @@ export class Fanout {
     this.#join.switchTo(capture, clock.monotonic());
     for (const chunk of this.#captureCache.chunks()) this.#receive(capture, chunk);
     this.#captureCache.clear();
+  }
+
+  /** Of an owner that lives what is heard may go on until the next one is told; a dead one may come back, as another process. */
+  #letGoOfTheDead(): void {
+    if (this.#owner === undefined || !this.#options.group.isDown(this.#owner)) return;
+    this.#relay?.close();
+    this.#relay = undefined;
+    this.#owner = undefined;
   }
 
   #receiveCapture(chunk: MpegtsChunk): void {
@@ -127,6 +143,7 @@ export class Fanout {
     const relay = new Relay({
       ...this.#options,
       owner,
+      longestSilence: millis(this.#options.group.sourceTimeout(this.#options.stream) * partOfSourceTimeout),
       opened: () => {
         if (this.#owner !== owner) return;
         this.#connections += 1;

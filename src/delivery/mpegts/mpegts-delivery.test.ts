@@ -204,6 +204,66 @@ describe('a former owner', () => {
     expect(on.judge.verdict()).toEqual({ frames: range(0, 51), damages: [] });
   });
 
+  test('notices an owner that has gone without closing the connection by half of source_timeout of silence', async () => {
+    const on = await running();
+    const remotes = [new Remote(), new Remote()];
+    on.around.remoteMpegts = (request) =>
+      Promise.resolve((remotes[on.around.relays.length - 1] ?? new Remote()).open(request));
+    remotes[0]?.push(tsChunks({ from: 10, to: 36, gop }));
+    on.around.setOwner(s02);
+    await on.clock.advance(ms(4_999));
+    expect(on.around.relays).toHaveLength(1);
+    remotes[1]?.push(tsChunks({ from: 30, to: 52, gop }));
+    await on.clock.advance(ms(1_000));
+    expect(on.around.relays.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    expect(on.judge.verdict()).toEqual({ frames: range(0, 51), damages: [] });
+  });
+
+  test('takes every piece for a sign of life', async () => {
+    const on = await running();
+    const remote = new Remote();
+    on.around.remoteMpegts = (request) => Promise.resolve(remote.open(request));
+    on.around.setOwner(s02);
+    for (const chunk of tsChunks({ from: 10, to: 15, gop })) {
+      remote.push([chunk]);
+      await on.clock.advance(ms(4_900));
+    }
+    expect(on.around.relays).toHaveLength(1);
+  });
+
+  test('lets go of an owner that the group holds for dead, and hears it anew when it is back', async () => {
+    const on = await running();
+    const remotes = [new Remote(), new Remote()];
+    on.around.remoteMpegts = (request) =>
+      Promise.resolve((remotes[on.around.relays.length - 1] ?? new Remote()).open(request));
+    remotes[0]?.push(tsChunks({ from: 10, to: 36, gop }));
+    on.around.setOwner(s02);
+    await on.clock.advance(ms(1_000));
+    on.around.down.add(s02);
+    on.around.setOwner(undefined);
+    expect(on.around.relays[0]?.signal.aborted).toBe(true);
+    on.around.down.delete(s02);
+    remotes[1]?.push(tsChunks({ from: 30, to: 52, gop }));
+    on.around.setOwner(s02);
+    await on.clock.advance(ms(1_000));
+    expect(on.judge.verdict()).toEqual({ frames: range(0, 51), damages: [] });
+  });
+
+  test('goes on with the owner that nobody has replaced yet', async () => {
+    const on = await running();
+    const remote = new Remote();
+    on.around.remoteMpegts = (request) => Promise.resolve(remote.open(request));
+    remote.push(tsChunks({ from: 10, to: 36, gop }));
+    on.around.setOwner(s02);
+    on.around.setOwner(undefined);
+    await on.clock.advance(ms(100));
+    remote.push(tsChunks({ from: 36, to: 40, gop }));
+    on.around.setOwner(s02);
+    await on.clock.advance(ms(1_000));
+    expect(on.around.relays).toHaveLength(1);
+    expect(on.judge.verdict()).toEqual({ frames: range(0, 39), damages: [] });
+  });
+
   test('takes the stream back into its own hands, right behind the last frame', async () => {
     const on = await running();
     const remote = new Remote();

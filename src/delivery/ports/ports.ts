@@ -1,6 +1,7 @@
 import type { SegmentLocation } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { Millis } from '../../units/time.ts';
 
 /** Ends what the call that returned it began; calling it again does nothing. */
 export type Unsubscribe = () => void;
@@ -16,6 +17,8 @@ export interface GroupPort {
   owner(stream: StreamName): ServerName | undefined;
   /** Calls back after the owner of this stream became another (or nobody), or the stream left the configuration. */
   onOwnerChange(stream: StreamName, changed: () => void): Unsubscribe;
+  /** How long the stream's source may be silent before its owner gives it up; of a configured stream. */
+  sourceTimeout(stream: StreamName): Millis;
   /** Where viewers reach the server: `http://host:port` without a slash at the end; absent for one that isn't in the configuration. */
   publicUrl(server: ServerName): string | undefined;
   /** Alive and not draining, this one among them, in the order of the file. */

@@ -5,7 +5,7 @@ import type { GroupPort, Unsubscribe } from '../../delivery/ports/ports.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { Listeners } from '../../units/listeners.ts';
-import { between, type Instant, millis } from '../../units/time.ts';
+import { between, type Instant, type Millis, millis } from '../../units/time.ts';
 
 /** What the core told of the servers holds for so long, unless a notice says otherwise. */
 const viewsLast = millis(100);
@@ -53,6 +53,10 @@ export class Owners implements GroupPort {
   changed(streams: readonly StreamName[]): void {
     this.#known = undefined;
     for (const stream of streams) this.#listeners.tell(stream);
+  }
+
+  sourceTimeout(stream: StreamName): Millis {
+    return this.#config.stream(stream)?.sourceTimeout ?? millis(0);
   }
 
   publicUrl(server: ServerName): string | undefined {
