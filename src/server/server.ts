@@ -291,8 +291,9 @@ export class Server {
   }
 
   #createPeerMedia(): PeerMedia {
-    const { self, clock } = this.#options;
-    const peers = (): ServerName[] => this.#owners.liveServers().filter((name) => name !== self.name);
+    const { clock } = this.#options;
+    const { config } = this.#ground;
+    const peers = (): ServerName[] => config.peers.filter((name) => !this.#owners.isDown(name));
     return new PeerMedia({ client: () => this.#group.client, clock, peers });
   }
 

@@ -44,6 +44,23 @@ describe('the media of peers', () => {
     expect(made.get(peer, cam)?.lastFrameAge).toBe(540);
   });
 
+  it('of a server that is frozen: the age of its last frame grows, and nothing else is told', async () => {
+    let frozen = false;
+    const told = () => answer(clock, { [cam]: { media, error: 'refused' } });
+    const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      frozen ? Promise.resolve({ ok: false, reason: 'timeout' }) : Promise.resolve(told()),
+    );
+    await made.fresh();
+    frozen = true;
+    await clock.advance(ms(7_000));
+    expect(made.get(peer, cam)).toMatchObject({ lastFrameAge: 7_040, bitrateBps: undefined });
+    expect(made.error(cam)).toBeUndefined();
+    // Nobody looked for an hour: what was told before that says nothing of the time between.
+    await clock.advance(ms(3_600_000));
+    void made.fresh();
+    expect(made.get(peer, cam)).toBeUndefined();
+  });
+
   it('is asked for while somebody looks, and no longer', async () => {
     const { made, clock, asked }: ReturnType<typeof peerMedia> = peerMedia(() =>
       Promise.resolve(answer(clock, { [cam]: { error: 'refused' } })),

@@ -20,7 +20,7 @@ const watchedFor = millis(20_000);
 /** A frozen peer must not make the others' numbers old. */
 const answerWithin = millis(1_000);
 
-/** Older reports say nothing of now. */
+/** Older reports say nothing of now but when the last frame was seen: of a frozen server that is the news. */
 const reportLifetime = millis(5_000);
 
 /** Who looks for the first time waits for the peers' answers, so long at most. */
@@ -45,7 +45,7 @@ export class PeerMedia {
   constructor(options: {
     readonly client: () => PeerClient;
     readonly clock: Clock;
-    /** Those that are alive. */
+    /** Those that are not dead. */
     readonly peers: () => readonly ServerName[];
   }) {
     this.#client = options.client;
@@ -54,21 +54,22 @@ export class PeerMedia {
     this.#watchedUntil = this.#clock.monotonic();
   }
 
-  /** What the owner told last, ages moved to now; nothing when that is too long ago. */
+  /** What the owner told last, ages moved to now; nothing when it told nothing since somebody looks. */
   get(owner: ServerName, stream: StreamName): MediaStatus | undefined {
     const report = this.#reports.get(owner);
     const media = report?.streams[stream]?.media;
     if (report === undefined || media === undefined) return undefined;
     const since = between(report.at, this.#clock.monotonic());
-    if (since > reportLifetime) return undefined;
-    return { ...media, lastFrameAge: older(media.lastFrameAge, since) };
+    const bitrateBps = since > reportLifetime ? undefined : media.bitrateBps;
+    return { ...media, bitrateBps, lastFrameAge: older(media.lastFrameAge, since) };
   }
 
   /** Why a peer failed to capture the stream, as any of them tells. */
   error(stream: StreamName): string | undefined {
-    for (const { streams } of this.#reports.values()) {
+    const now = this.#clock.monotonic();
+    for (const { at, streams } of this.#reports.values()) {
       const error = streams[stream]?.error;
-      if (error !== undefined) return error;
+      if (error !== undefined && between(at, now) <= reportLifetime) return error;
     }
     return undefined;
   }
@@ -93,6 +94,8 @@ export class PeerMedia {
     this.#polling = true;
     void this.#poll().finally(() => {
       this.#polling = false;
+      // Whoever looks next could not tell a server that froze from one that nobody asked.
+      this.#reports.clear();
     });
   }
 
@@ -100,7 +103,9 @@ export class PeerMedia {
     const { signal } = this.#closing;
     while (!signal.aborted && this.#clock.monotonic() < this.#watchedUntil) {
       const began = this.#clock.monotonic();
-      this.#round = Promise.all(this.#peers().map((peer) => this.#ask(peer)));
+      const peers = this.#peers();
+      for (const known of this.#reports.keys()) if (!peers.includes(known)) this.#reports.delete(known);
+      this.#round = Promise.all(peers.map((peer) => this.#ask(peer)));
       await this.#round;
       const took = between(began, this.#clock.monotonic());
       const pause = millis(Math.max(pollWhileWatched, took / busyAtMost));
@@ -116,7 +121,6 @@ export class PeerMedia {
       within: answerWithin,
       signal: this.#closing.signal,
     });
-    this.#reports.delete(peer);
     if (!outcome.ok || outcome.status !== 200) return;
     const streams = parseReport(outcome.body);
     if (streams !== undefined) this.#reports.set(peer, { at: outcome.answeredAt, streams });
