@@ -40,7 +40,8 @@ async function headwater(): Promise<number> {
   });
   metrics.start();
   const app = createApp(silentLog, (code) => metrics.failed(code));
-  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), clock: systemClock, meter: metrics });
+  const files = new OpenFiles(systemClock);
+  registerDeliveryRoutes(app, { delivery, files, clock: systemClock, log: silentLog, meter: metrics });
   await app.listen({ port: 0, host: '127.0.0.1' });
   return (app.server.address() as AddressInfo).port;
 }

@@ -8,6 +8,7 @@ import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
 import { tsChunks } from '../../../test/support/ts-chunks.ts';
 import { Delivery } from '../../delivery/delivery.ts';
+import type { Log } from '../../units/log.ts';
 import { systemClock } from '../clock.ts';
 import type { DeliveryMeter } from '../metrics/delivery-meter.ts';
 import { createApp } from './app.ts';
@@ -54,10 +55,16 @@ async function served() {
   const sent: [string, number][] = [];
   const files = new OpenFiles(clock);
   const app = createApp(silentLog);
-  const meter = { ...silentMeter, sent: (kind: string, count: number) => void sent.push([kind, count]) };
-  registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files, clock, meter });
+  const slow: string[] = [];
+  const meter: DeliveryMeter = {
+    ...silentMeter,
+    sent: (kind, count) => void sent.push([kind, count]),
+    slowViewer: (...what) => void slow.push(what.join(' ')),
+  };
+  const log: Log = { ...silentLog, info: (message, fields) => void slow.push(`${message} ${JSON.stringify(fields)}`) };
+  registerDeliveryRoutes(app, { delivery: new Delivery({ ports: around, clock }), files, clock, log, meter });
   await app.ready();
-  return { app, files, clock, around, sent };
+  return { app, files, clock, around, sent, slow };
 }
 
 describe('a segment', () => {
@@ -135,8 +142,8 @@ describe('a viewer of a segment that reads nothing', () => {
   /** More than the kernel takes for both ends of a connection. */
   const large = { path: join(folder, 'large.mp4'), offset: 0, length: 64 * 1024 * 1024, decodeTimes: [] };
 
-  test('is dropped after ten seconds, and the erased file is let go', async () => {
-    const { app, files, clock, around } = await served();
+  test('is dropped after ten seconds, counted and told, and the erased file is let go', async () => {
+    const { app, files, clock, around, slow } = await served();
     writeFileSync(large.path, '');
     truncateSync(large.path, large.length);
     around.locations.set(2, large);
@@ -155,6 +162,10 @@ describe('a viewer of a segment that reads nothing', () => {
       timeout: 4000,
     });
     expect(clock.monotonic()).toBeGreaterThanOrEqual(10_000);
+    expect(slow).toEqual([
+      'segment closed',
+      'viewers were dropped: too slow for their stream {"kind":"segment","stream":"site/cam01","count":1}',
+    ]);
     await vi.waitUntil(() => clock.advance(ms(1000)).then(() => !isOpen(large.path)), { interval: 1, timeout: 4000 });
     viewer.destroy();
     files.close();
@@ -231,8 +242,9 @@ test('a viewer of MPEG-TS that takes nothing is left out, and gone when it leave
   const slow: string[] = [];
   const app = createApp(silentLog);
   const delivery = new Delivery({ ports: around, clock: systemClock });
-  const meter = { ...silentMeter, slowViewer: (done: string) => void slow.push(done) };
-  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(systemClock), clock: systemClock, meter });
+  const meter = { ...silentMeter, slowViewer: (...what: string[]) => void slow.push(what.join(' ')) };
+  const files = new OpenFiles(systemClock);
+  registerDeliveryRoutes(app, { delivery, files, clock: systemClock, log: silentLog, meter });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const viewer = connect(port, '127.0.0.1');
@@ -250,7 +262,7 @@ test('a viewer of MPEG-TS that takes nothing is left out, and gone when it leave
   });
   // The kernel takes some megabytes, then the queue fills up; a viewer that took nothing can't go on at a keyframe.
   for (let i = 0; i < 20; i++) push();
-  expect(slow).toEqual(['skipped']);
+  expect(slow).toEqual(['mpegts skipped']);
   viewer.destroy();
   await vi.waitUntil(() => delivery.mpegtsViewers === 0);
   delivery.close();
@@ -262,7 +274,7 @@ test('unavailable says when to come again', async () => {
   const clock = new ManualClock();
   const app = createApp(silentLog);
   const [delivery, files] = [new Delivery({ ports: around, clock }), new OpenFiles(clock)];
-  registerDeliveryRoutes(app, { delivery, files, clock, meter: silentMeter });
+  registerDeliveryRoutes(app, { delivery, files, clock, log: silentLog, meter: silentMeter });
   await app.ready();
   const asked = app.inject({ url: `/${cam}/video.m3u8` });
   let answered = false;

@@ -6,19 +6,30 @@ import { parseTarget } from '../../delivery/route/target.ts';
 import type { SegmentLocation } from '../../facts/protocol.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
+import type { Log } from '../../units/log.ts';
 import type { DeliveryMeter } from '../metrics/delivery-meter.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { sendMpegts } from './mpegts-sender.ts';
 import type { OpenFiles } from './open-files.ts';
 import { registerPageRoutes, sendPage } from './page-routes.ts';
 import { sendSegment } from './segment-sender.ts';
+import { SlowViewers } from './slow-viewers.ts';
 import { splitUrl, viewerSignal } from './viewer.ts';
 
 export interface DeliveryRoutesOptions {
   readonly delivery: Delivery;
   readonly files: OpenFiles;
   readonly clock: Clock;
+  readonly log: Log;
   readonly meter: DeliveryMeter;
+}
+
+/** One request and all that its answer needs. */
+interface Asked extends DeliveryRoutesOptions {
+  readonly viewer: ViewerRequest;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly slow: SlowViewers;
 }
 
 /** Numbers and names never come to mean other bytes: whoever keeps a copy may use it for as long as a player could ask. */
@@ -26,25 +37,33 @@ const immutable = 'public, max-age=3600, immutable';
 
 /** `/NAME/…`: everything for viewers. The least specific route: what other modules register comes first. */
 export function registerDeliveryRoutes(app: FastifyInstance, options: DeliveryRoutesOptions): void {
+  const slow = new SlowViewers(options);
+  const all = { ...options, slow };
+  app.addHook('onClose', async () => slow.close());
   registerPageRoutes(app, () => options.delivery.streams());
-  app.get('/*', (request, reply) => answer(request, reply, options));
+  app.get('/*', (request, reply) => answer(request, reply, all));
   app.options('/*', (_request, reply) => reply.code(204).headers(preflightHeaders).send());
 }
 
 /** Synchronous as far as delivery is: a list that is at hand costs no turn of the event loop. */
-function answer(request: FastifyRequest, reply: FastifyReply, options: DeliveryRoutesOptions): unknown {
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: Omit<Asked, 'viewer' | 'request' | 'reply'>,
+): unknown {
   const { path, query } = splitUrl(request);
   const target = parseTarget(path);
   if (target === undefined) throw new AppError('not-found', 'there is nothing at this address');
-  const asked = { target, query, signal: viewerSignal(reply) };
-  if (target.kind === 'mpegts') return mpegts(asked, request, reply, options);
-  const answered = options.delivery.answer(asked);
-  if (answered instanceof Promise) return answered.then((later) => send(later, request, reply, options));
-  return send(answered, request, reply, options);
+  const asked = { ...options, viewer: { target, query, signal: viewerSignal(reply) }, request, reply };
+  if (target.kind === 'mpegts') return mpegts(asked);
+  const answered = options.delivery.answer(asked.viewer);
+  if (answered instanceof Promise) return answered.then((later) => send(later, asked));
+  return send(answered, asked);
 }
 
-function send(answered: Answer, request: FastifyRequest, reply: FastifyReply, options: DeliveryRoutesOptions): unknown {
-  options.meter.answered(answered.kind);
+function send(answered: Answer, asked: Asked): unknown {
+  const { meter, reply } = asked;
+  meter.answered(answered.kind);
   switch (answered.kind) {
     case 'playlist':
       reply.header('content-type', 'application/vnd.apple.mpegurl').header('cache-control', 'no-cache');
@@ -57,7 +76,7 @@ function send(answered: Answer, request: FastifyRequest, reply: FastifyReply, op
     case 'redirect':
       return redirect(answered.location, reply);
     case 'segment':
-      return segment(answered.location, request, reply, options);
+      return segment(answered.location, asked);
   }
 }
 
@@ -65,25 +84,19 @@ function redirect(location: string, reply: FastifyReply): FastifyReply {
   return reply.code(302).header('location', location).header('cache-control', 'no-store').send();
 }
 
-async function mpegts(
-  asked: ViewerRequest,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { delivery, meter }: DeliveryRoutesOptions,
-): Promise<FastifyReply> {
-  const answered = await delivery.mpegts(asked);
+async function mpegts({ viewer, request, reply, delivery, meter, slow }: Asked): Promise<FastifyReply> {
+  const answered = await delivery.mpegts(viewer);
   meter.answered(answered.kind === 'redirect' ? 'redirect' : 'mpegts');
   if (answered.kind === 'redirect') return redirect(answered.location, reply);
   reply.hijack();
-  sendMpegts(reply.raw, { attach: request.method === 'HEAD' ? undefined : answered.attach, meter });
+  const attach = request.method === 'HEAD' ? undefined : answered.attach;
+  sendMpegts(reply.raw, { stream: viewer.target.stream, attach, meter, slow });
   return reply;
 }
 
 async function segment(
   location: SegmentLocation,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { files, clock, meter }: DeliveryRoutesOptions,
+  { viewer, request, reply, files, clock, meter, slow }: Asked,
 ): Promise<FastifyReply> {
   const range = rangeOf(request.headers.range, location.length);
   if (range === 'unsatisfiable') {
@@ -109,7 +122,8 @@ async function segment(
     reply.raw.end();
     return reply;
   }
-  meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, clock, begin }));
+  const tooSlow = (): void => slow.dropped('segment', viewer.target.stream);
+  meter.sent('segment', await sendSegment(reply.raw, files, { location, range: part, clock, begin, tooSlow }));
   return reply;
 }
 

@@ -23,6 +23,8 @@ export interface SegmentSending {
   readonly clock: Clock;
   /** Called once the first bytes are read and before they are sent: until then the request may still fail properly. */
   readonly begin: () => void;
+  /** The viewer took nothing for too long and was dropped. */
+  readonly tooSlow: () => void;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function sendSegment(raw: ServerResponse, files: OpenFiles, sending
         if (!begun) sending.begin();
         begun = true;
         sent += piece.length;
-        if (!raw.write(piece) && !raw.destroyed) await taken(raw, 'drain', sending.clock);
+        if (!raw.write(piece) && !raw.destroyed) await taken(raw, 'drain', sending);
       }
     });
   } catch (error) {
@@ -49,7 +51,7 @@ export async function sendSegment(raw: ServerResponse, files: OpenFiles, sending
     return sent;
   }
   raw.end();
-  if (!raw.writableFinished && !raw.destroyed) await taken(raw, 'finish', sending.clock);
+  if (!raw.writableFinished && !raw.destroyed) await taken(raw, 'finish', sending);
   return sent;
 }
 
@@ -64,7 +66,7 @@ async function readPiece(handle: FileHandle, { location, range }: SegmentSending
 }
 
 /** Resolves when the viewer's socket took what was written, or never will: then the response is destroyed. */
-function taken(raw: ServerResponse, sign: 'drain' | 'finish', clock: Clock): Promise<void> {
+function taken(raw: ServerResponse, sign: 'drain' | 'finish', { clock, tooSlow }: SegmentSending): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       cancel();
@@ -72,6 +74,7 @@ function taken(raw: ServerResponse, sign: 'drain' | 'finish', clock: Clock): Pro
       resolve();
     };
     const cancel = clock.setTimer(after(clock.monotonic(), longestStall), () => {
+      tooSlow();
       raw.destroy();
       done();
     });

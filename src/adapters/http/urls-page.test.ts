@@ -25,7 +25,7 @@ async function served(list: 'with a list' | 'without a list') {
   const [around, clock] = [surroundings(s01), new ManualClock()];
   const delivery = new Delivery({ ports: around, clock });
   const app = createApp(silentLog);
-  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(clock), clock, meter });
+  registerDeliveryRoutes(app, { delivery, files: new OpenFiles(clock), clock, log: silentLog, meter });
   await app.ready();
   const ask = () => app.inject({ url: `/${cam}/video.m3u8` });
   if (list === 'with a list') {

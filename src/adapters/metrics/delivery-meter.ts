@@ -6,6 +6,6 @@ export interface DeliveryMeter {
   answered(kind: Answer['kind'] | 'mpegts'): void;
   failed(code: ErrorCode): void;
   sent(kind: 'segment' | 'mpegts', bytes: number): void;
-  /** A viewer of MPEG-TS that can't keep up. */
-  slowViewer(done: 'skipped' | 'closed'): void;
+  /** A viewer that can't keep up: one of MPEG-TS was sent on to a keyframe, or the connection was closed. */
+  slowViewer(kind: 'segment' | 'mpegts', done: 'skipped' | 'closed'): void;
 }

@@ -66,7 +66,7 @@ test('a scrape tells the state of the moment and what was counted', async () => 
   metrics.videoLost(millis(1500));
   metrics.answered('playlist');
   metrics.sent('segment', 1000);
-  metrics.slowViewer('closed');
+  metrics.slowViewer('segment', 'closed');
   const app = createApp(silentLog, (code) => metrics.failed(code));
   registerMetricsRoutes(app, metrics);
   await app.inject({ url: '/nothing' });
@@ -90,7 +90,7 @@ test('a scrape tells the state of the moment and what was counted', async () => 
     'headwater_http_answers_total{kind="playlist"} 1',
     'headwater_http_errors_total{code="not-found"} 1',
     'headwater_http_sent_bytes_total{kind="segment"} 1000',
-    'headwater_mpegts_slow_viewers_total{done="closed"} 1',
+    'headwater_slow_viewers_total{kind="segment",done="closed"} 1',
   ]) {
     expect(scrape.body.split('\n')).toContain(line);
   }

@@ -26,7 +26,7 @@ export class Metrics implements DeliveryMeter {
   readonly #answers: Counter<'kind'>;
   readonly #errors: Counter<'code'>;
   readonly #sent: Counter<'kind'>;
-  readonly #slow: Counter<'done'>;
+  readonly #slow: Counter<'kind' | 'done'>;
   readonly #takeover: Histogram<'cause'>;
   readonly #handover: Histogram<'kind'>;
   readonly #failedHandovers: Counter;
@@ -56,9 +56,9 @@ export class Metrics implements DeliveryMeter {
       registers,
     });
     this.#slow = new Counter({
-      name: 'headwater_mpegts_slow_viewers_total',
-      help: 'Slow viewers of MPEG-TS: skipped to a keyframe, or closed.',
-      labelNames: ['done'],
+      name: 'headwater_slow_viewers_total',
+      help: 'Viewers that did not keep up: sent on to a keyframe (MPEG-TS only), or closed.',
+      labelNames: ['kind', 'done'],
       registers,
     });
     this.#takeover = new Histogram({
@@ -108,8 +108,8 @@ export class Metrics implements DeliveryMeter {
     this.#sent.inc({ kind }, bytes);
   }
 
-  slowViewer(done: 'skipped' | 'closed'): void {
-    this.#slow.inc({ done });
+  slowViewer(kind: 'segment' | 'mpegts', done: 'skipped' | 'closed'): void {
+    this.#slow.inc({ kind, done });
   }
 
   /** What the core told, counted. */

@@ -47,7 +47,8 @@ export class HttpFront {
     registerPeerRoutes(this.#app, options.peers);
     registerApiRoutes(this.#app, options.api);
     registerMetricsRoutes(this.#app, this.metrics);
-    registerDeliveryRoutes(this.#app, { delivery: this.#delivery, files: this.#files, clock, meter: this.metrics });
+    const [delivery, files, meter] = [this.#delivery, this.#files, this.metrics];
+    registerDeliveryRoutes(this.#app, { delivery, files, clock, log, meter });
   }
 
   /** Rejects with an `AppError` when the port can't be had. */

@@ -1,8 +1,8 @@
-import type { Clock } from '../../units/clock.ts';
-import type { Log, LogFields } from '../../units/log.ts';
-import { after, millis } from '../../units/time.ts';
+import type { Clock } from './clock.ts';
+import type { Log, LogFields } from './log.ts';
+import { after, millis } from './time.ts';
 
-/** A source that is damaged all the time fills a line in so long, not a line a packet. */
+/** What happens all the time, such as a source's damage, fills a line in so long, not a line a packet. */
 const window = millis(10_000);
 
 /** Counts what repeats, and logs it once a window with its count and the last detail; the first at once. */
@@ -10,16 +10,18 @@ export class Tally {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #message: string;
+  readonly #level: 'warn' | 'info';
   #total = 0;
   #told = 0;
   #last: LogFields = {};
   #cancel: (() => void) | undefined;
 
   /** `message`: constant, for the log. */
-  constructor(clock: Clock, log: Log, message: string) {
+  constructor(clock: Clock, log: Log, message: string, level: 'warn' | 'info' = 'warn') {
     this.#clock = clock;
     this.#log = log;
     this.#message = message;
+    this.#level = level;
   }
 
   get total(): number {
@@ -38,7 +40,7 @@ export class Tally {
   }
 
   #tell(): void {
-    this.#log.warn(this.#message, { ...this.#last, count: this.#total - this.#told });
+    this.#log[this.#level](this.#message, { ...this.#last, count: this.#total - this.#told });
     this.#told = this.#total;
     this.#cancel = this.#clock.setTimer(after(this.#clock.monotonic(), window), () => {
       this.#cancel = undefined;
