@@ -44,13 +44,20 @@ interface Life {
   readonly shell: Shell;
 }
 
+/** By which key this life of the server believes and is believed. */
+interface Trust {
+  /** Secret. */
+  readonly key: string | undefined;
+  readonly gate: PeerGate;
+  readonly client: PeerClient;
+}
+
 /** This server's membership: the core in its shell, the trust in its peers, and a new life when the old one was lost. */
 export class Group {
   readonly exchange: Exchange;
   readonly #options: GroupOptions;
   #life: Life;
-  #gate: PeerGate;
-  #client: PeerClient;
+  #trust: Trust;
   /** Asked to leave: a new life is asked again. */
   #leaving: Event | undefined;
   #closed = false;
@@ -59,12 +66,12 @@ export class Group {
   constructor(options: GroupOptions, incarnation: Incarnation) {
     this.#options = options;
     this.exchange = new Exchange({
-      client: () => this.#client,
+      client: () => this.client,
       post: (event) => this.post(event),
       clocks: options.clocks,
     });
     this.#life = this.#newLife(incarnation);
-    [this.#gate, this.#client] = this.#newTrust();
+    this.#trust = this.#newTrust();
   }
 
   begin(): void {
@@ -80,11 +87,11 @@ export class Group {
   }
 
   get gate(): PeerGate {
-    return this.#gate;
+    return this.#trust.gate;
   }
 
   get client(): PeerClient {
-    return this.#client;
+    return this.#trust.client;
   }
 
   post(event: Event): void {
@@ -94,7 +101,8 @@ export class Group {
 
   /** After a reload: the core learns the configuration, and a new key counts at once. */
   reconfigure(): void {
-    [this.#gate, this.#client] = this.#newTrust();
+    // With the same key the challenges that are out stay good: requests of peers are under way with them.
+    if (this.#options.clusterKey() !== this.#trust.key) this.#trust = this.#newTrust();
     this.post({ type: 'config', config: this.#options.config() });
   }
 
@@ -124,15 +132,17 @@ export class Group {
     return { incarnation, shell };
   }
 
-  #newTrust(): [PeerGate, PeerClient] {
+  #newTrust(): Trust {
     const { self, clock, hmac, http, config, clusterKey, address, onRejected } = this.#options;
-    const signer = new Signer(hmac, clusterKey() ?? hmac.nonce());
+    const key = clusterKey();
+    const signer = new Signer(hmac, key ?? hmac.nonce());
     const life = this.#life.incarnation;
     const isPeer = (name: ServerName): boolean => config().servers.some((server) => server.name === name);
-    return [
-      new PeerGate({ hmac, signer, self, life, isPeer }),
-      new PeerClient({ clock, hmac, http, signer, self, life, address, onRejected }),
-    ];
+    return {
+      key,
+      gate: new PeerGate({ hmac, signer, self, life, isPeer }),
+      client: new PeerClient({ clock, hmac, http, signer, self, life, address, onRejected }),
+    };
   }
 
   /** The peers took its streams or will, so its inputs go before anything else. */
@@ -145,7 +155,7 @@ export class Group {
     this.#options.nextIncarnation(above).then((incarnation) => {
       if (this.#closed) return;
       this.#life = this.#newLife(incarnation);
-      [this.#gate, this.#client] = this.#newTrust();
+      this.#trust = this.#newTrust();
       this.begin();
       if (this.#leaving !== undefined) this.post(this.#leaving);
     }, this.#options.onFatal);

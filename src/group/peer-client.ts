@@ -4,7 +4,14 @@ import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts'
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { Hmac } from './hmac.ts';
 import { peerContentType, peerHeaders } from './peer-headers.ts';
-import type { ConnectionChoice, Lane, PeerAddress, PeerHttp, PeerOutcome } from './peer-http.ts';
+import {
+  type ConnectionChoice,
+  hasContent,
+  type Lane,
+  type PeerAddress,
+  type PeerHttp,
+  type PeerOutcome,
+} from './peer-http.ts';
 import type { Signer } from './signature.ts';
 
 /** The whole state of a group of 5,000 streams is about 1 MB; more than this is no answer of a peer. */
@@ -39,6 +46,7 @@ export type CallOutcome =
   | {
       readonly ok: true;
       readonly status: number;
+      /** Parsed JSON, not yet checked; `{}` with a status that has no content. */
       readonly body: unknown;
       readonly life: Incarnation;
       readonly sentAt: Instant;
@@ -46,9 +54,17 @@ export type CallOutcome =
     }
   | { readonly ok: false; readonly reason: PollFailure };
 
+/** What a request must answer, and which life of the peer gave it. */
 interface Session {
-  challenge: string;
-  life: Incarnation;
+  readonly challenge: string;
+  readonly life: Incarnation;
+}
+
+const firstContact: Session = { challenge: '', life: incarnation(0) };
+
+/** The peer is of this group, and wants the request for another challenge. */
+interface Challenged {
+  readonly challenged: Session;
 }
 
 /** Speaks to the peers' API: signs each request for its receiver's challenge and believes only signed answers. */
@@ -64,16 +80,18 @@ export class PeerClient {
   async call(call: PeerCall): Promise<CallOutcome> {
     const body = encoder.encode(JSON.stringify(call.body));
     const end = after(this.#options.clock.monotonic(), call.within);
-    const first = await this.#attempt(call, body);
-    if (first !== 'challenged') return first;
-    // First contact, or the receiver lives anew or has turned its page: the refusal told the challenge.
+    const first = await this.#attempt(call, body, this.#sessions.get(call.peer) ?? firstContact);
+    if (!('challenged' in first)) return first;
+    // First contact, or the receiver lives anew or has turned its page: the refusal told the challenge. What other calls have learned
+    // meanwhile may be older, for an answer can be long on its way.
     const left = millis(Math.max(0, between(this.#options.clock.monotonic(), end)));
     const connection = call.connection === 'once' ? 'once' : 'kept';
-    const second = await this.#attempt({ ...call, connection, within: left }, body);
-    return second === 'challenged' ? this.#rejected(call.peer) : second;
+    const second = await this.#attempt({ ...call, connection, within: left }, body, first.challenged);
+    // Both refusals were signed by the group's key: the peer began another life in between.
+    return 'challenged' in second ? { ok: false, reason: 'reset' } : second;
   }
 
-  async #attempt(call: PeerCall, body: Uint8Array): Promise<CallOutcome | 'challenged'> {
+  async #attempt(call: PeerCall, body: Uint8Array, session: Session): Promise<CallOutcome | Challenged> {
     const { http, hmac, address } = this.#options;
     const to = address(call.peer);
     if (to === undefined) return { ok: false, reason: 'unreachable' };
@@ -81,7 +99,7 @@ export class PeerClient {
     const outcome = await http.post({
       address: to,
       path: call.path,
-      headers: this.#sign(call, nonce, body),
+      headers: this.#sign(call, session, nonce, body),
       body,
       within: call.within,
       connection: call.connection ?? 'kept',
@@ -92,9 +110,8 @@ export class PeerClient {
     return outcome.ok ? this.#believe(call.peer, nonce, outcome) : outcome;
   }
 
-  #sign(call: PeerCall, nonce: string, body: Uint8Array): Record<string, string> {
+  #sign(call: PeerCall, session: Session, nonce: string, body: Uint8Array): Record<string, string> {
     const { signer, self, life } = this.#options;
-    const session = this.#sessions.get(call.peer) ?? { challenge: '', life: incarnation(0) };
     const sealed = signer.sealBody(body);
     const signature = signer.signRequest({
       method: 'POST',
@@ -120,7 +137,7 @@ export class PeerClient {
     };
   }
 
-  #believe(peer: ServerName, nonce: string, answer: PeerOutcome & { ok: true }): CallOutcome | 'challenged' {
+  #believe(peer: ServerName, nonce: string, answer: PeerOutcome & { ok: true }): CallOutcome | Challenged {
     const { signer, self, life } = this.#options;
     const challenge = answer.headers(peerHeaders.challenge) ?? '';
     const peerLife = incarnation(Number(answer.headers(peerHeaders.fromLife) ?? 0));
@@ -135,9 +152,10 @@ export class PeerClient {
       body: answer.body,
     };
     if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? '')) return this.#rejected(peer);
-    this.#sessions.set(peer, { challenge, life: peerLife });
-    if (answer.status === 403) return 'challenged';
-    const body = parseJson(answer.body);
+    const session = { challenge, life: peerLife };
+    this.#learn(peer, session);
+    if (answer.status === 403) return { challenged: session };
+    const body = hasContent(answer.status) ? parseJson(answer.body) : {};
     if (body === undefined) return this.#rejected(peer);
     return {
       ok: true,
@@ -147,6 +165,12 @@ export class PeerClient {
       sentAt: answer.sentAt,
       answeredAt: answer.answeredAt,
     };
+  }
+
+  /** An answer that was held for long may come from a life that is over: its challenge is worth nothing. */
+  #learn(peer: ServerName, session: Session): void {
+    const known = this.#sessions.get(peer);
+    if (known === undefined || session.life >= known.life) this.#sessions.set(peer, session);
   }
 
   #rejected(peer: ServerName): CallOutcome {

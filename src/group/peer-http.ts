@@ -37,6 +37,11 @@ export interface PeerPost {
   readonly signal: AbortSignal;
 }
 
+/** HTTP sends no content with these, whatever a handler gave (RFC 9110, 15.2, 15.3.5, 15.4.5): such an answer is signed over none. */
+export function hasContent(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304;
+}
+
 export type PeerOutcome =
   | {
       readonly ok: true;

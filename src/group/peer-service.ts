@@ -1,6 +1,7 @@
 import type { Incarnation, ServerName } from '../units/ids.ts';
 import type { PeerGate, Refusal, Refused, RequestHead, SealedRequest } from './peer-gate.ts';
 import { peerHeaders } from './peer-headers.ts';
+import { hasContent } from './peer-http.ts';
 
 /** One operation of the peer API. Total: what can't be answered is an answer with another status. */
 export type PeerHandler = (request: PeerRequest) => Promise<PeerReply>;
@@ -16,6 +17,7 @@ export interface PeerRequest {
 
 export interface PeerReply {
   readonly status: number;
+  /** Travels only with a status that has content: see `hasContent`. */
   readonly body: unknown;
 }
 
@@ -56,7 +58,7 @@ export class PeerService {
     const admission = gate.admit(request);
     if (!admission.ok) return this.#refused(admission, request);
     const reply = await this.#dispatch(request, { ...admission.request, gone });
-    const body = encoder.encode(JSON.stringify(reply.body));
+    const body = hasContent(reply.status) ? encoder.encode(JSON.stringify(reply.body)) : new Uint8Array(0);
     return { status: reply.status, headers: gate.seal(admission.request, reply.status, body), body };
   }
 

@@ -28,9 +28,18 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       isPeer: (name) => name === a || name === c,
     });
   let gate = newGate();
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   const service = new PeerService({
     gate: () => gate,
-    handlers: { '/peer/v1/echo': ({ from, body }) => Promise.resolve({ status: 200, body: { from, body } }) },
+    handlers: {
+      '/peer/v1/echo': async ({ from, body }) => {
+        if (body === 'wait') await held;
+        return { status: 200, body: { from, body } };
+      },
+    },
     onRefused: (why) => refusals.push(why),
   });
   const deliver = async (post: PeerPost): Promise<PeerOutcome> => {
@@ -88,6 +97,8 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
     rejections: () => rejections,
     answers,
     refusals,
+    /** Answers what waits. */
+    release: () => release(),
     restart: () => {
       life++;
       gate = newGate();
@@ -183,6 +194,29 @@ describe('trust between peers', () => {
       return answer.ok ? { ...answer, body: new TextEncoder().encode('{"from":"a","body":"lie"}') } : answer;
     });
     expect(await call('hi')).toEqual({ ok: false, reason: 'rejected' });
+  });
+
+  it('unlearns nothing by an answer that was held since the life before', async () => {
+    const { call, posts, release, restart } = group();
+    await call('first contact');
+    const waiting = call('wait');
+    restart();
+    await call('hi');
+    release();
+    expect(await waiting).toMatchObject({ ok: true, life: 7 });
+    const before = posts.length;
+    expect(await call('again')).toMatchObject({ ok: true, life: 8 });
+    expect(posts).toHaveLength(before + 1);
+  });
+
+  it('takes a peer that begins a life with every request for one that broke off, not for a stranger', async () => {
+    const { call, deliver, restart, rejections, setWire } = group();
+    setWire((post) => {
+      restart();
+      return deliver(post);
+    });
+    expect(await call('hi')).toEqual({ ok: false, reason: 'reset' });
+    expect(rejections()).toBe(0);
   });
 
   it('goes on through many turns of the challenge, with requests under way at each', async () => {

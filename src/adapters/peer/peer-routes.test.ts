@@ -2,13 +2,17 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../../test/support/silent-log.ts';
+import { PeerClient } from '../../group/peer-client.ts';
 import { PeerGate } from '../../group/peer-gate.ts';
 import { peerContentType, peerHeaders } from '../../group/peer-headers.ts';
 import { PeerService } from '../../group/peer-service.ts';
 import { Signer } from '../../group/signature.ts';
 import { incarnation, serverName } from '../../units/ids.ts';
+import { millis } from '../../units/time.ts';
+import { systemClock } from '../clock.ts';
 import { nodeHmac } from '../hmac.ts';
 import { createApp } from '../http/app.ts';
+import { createPeerHttp } from './peer-http.ts';
 import { registerPeerRoutes } from './peer-routes.ts';
 
 const [a, b] = [serverName('a'), serverName('b')];
@@ -22,7 +26,10 @@ let begun = 0;
 beforeEach(async () => {
   const signer = new Signer(nodeHmac, 'key');
   const gate = new PeerGate({ hmac: nodeHmac, signer, self: b, life: incarnation(1), isPeer: (name) => name === a });
-  const handlers = { [path]: ({ body }: { readonly body: unknown }) => Promise.resolve({ status: 200, body }) };
+  const handlers = {
+    [path]: ({ body }: { readonly body: unknown }) => Promise.resolve({ status: 200, body }),
+    '/peer/v1/quiet': () => Promise.resolve({ status: 304, body: {} }),
+  };
   app = createApp(silentLog);
   begun = 0;
   app.addHook('preParsing', (_request, _reply, payload, done) => {
@@ -115,4 +122,25 @@ describe('the peer API reads no body', () => {
     });
     expect(later).toBe(true);
   });
+});
+
+it('an answer whose status has no content is believed like any other', async () => {
+  const { port } = app.server.address() as AddressInfo;
+  const http = createPeerHttp(systemClock);
+  const rejected: string[] = [];
+  const client = new PeerClient({
+    clock: systemClock,
+    hmac: nodeHmac,
+    http,
+    signer: new Signer(nodeHmac, 'key'),
+    self: a,
+    life: incarnation(1),
+    address: () => ({ host: '127.0.0.1', port }),
+    onRejected: (peer) => rejected.push(peer),
+  });
+  const { signal } = new AbortController();
+  const answer = await client.call({ peer: b, path: '/peer/v1/quiet', body: {}, within: millis(5_000), signal });
+  http.close();
+  expect(answer).toMatchObject({ ok: true, status: 304, body: {} });
+  expect(rejected).toEqual([]);
 });
