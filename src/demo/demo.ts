@@ -36,7 +36,7 @@ export async function runDemo(): Promise<void> {
     const cameras = await startDemoCameras(fleet, quit.signal);
     const configFile = await writeConfig(folder, servers, cameras);
     for (const server of servers) startServer(fleet, server, configFile);
-    screen.begin({ configFile, logFolder: folder, cameras: cameras.urls.length });
+    screen.begin({ configFile, cameras: cameras.urls.length });
     const act = (action: Action): void => perform(action, { fleet, servers, screen, configFile, quit });
     const stopListening = listen(act);
     await observe({

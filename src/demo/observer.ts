@@ -34,6 +34,7 @@ const eventsSchema = z.object({
       time: z.string(),
       server: z.string(),
       kind: z.string(),
+      from: z.string().nullish(),
       cause: z.string().nullish(),
       tookMs: z.number().nullish(),
       message: z.string(),
@@ -46,6 +47,7 @@ export interface DemoEvent {
   readonly time: string;
   readonly server: string;
   readonly kind: string;
+  readonly from?: string | null | undefined;
   readonly cause?: string | null | undefined;
   readonly tookMs?: number | null | undefined;
   readonly message: string;
@@ -66,20 +68,25 @@ export async function observe(options: {
   }
 }
 
-async function firstAnswer(
-  servers: readonly DemoServer[],
-): Promise<{ snapshot: Snapshot; events: DemoEvent[] } | undefined> {
+type Look = { readonly snapshot: Snapshot; readonly events: readonly DemoEvent[] };
+
+/** One that boots has not heard everybody yet: it is believed only when there is no other. */
+async function firstAnswer(servers: readonly DemoServer[]): Promise<Look | undefined> {
+  let booting: Look | undefined;
   for (const server of servers) {
     try {
-      return await lookFrom(server);
+      const look = await lookFrom(server);
+      const own = look.snapshot.servers.find(({ name }) => name === server.name);
+      if (own?.state !== 'booting') return look;
+      booting ??= look;
     } catch {
-      // Dead, frozen or booting: what this loop is for.
+      // Dead or frozen: what this loop is for.
     }
   }
-  return undefined;
+  return booting;
 }
 
-async function lookFrom(server: DemoServer): Promise<{ snapshot: Snapshot; events: DemoEvent[] }> {
+async function lookFrom(server: DemoServer): Promise<Look> {
   const get = async (path: string): Promise<unknown> => {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
       signal: AbortSignal.timeout(answerWithin),

@@ -2,14 +2,10 @@ import type { Clock } from '../units/clock.ts';
 import { changesBetween } from './changes.ts';
 import type { Fleet } from './fleet.ts';
 import type { DemoServer } from './group-config.ts';
+import { News } from './news.ts';
 import type { DemoEvent } from './observer.ts';
 import type { Snapshot } from './snapshot.ts';
 import { renderTable } from './table.ts';
-
-/** What fits under the table on a usual terminal. */
-const keptNews = 10;
-/** Events are told once; more than the group keeps in one answer need not be remembered. */
-const rememberedEvents = 2000;
 
 /** Shows the group: a table that is drawn anew at a terminal, lines elsewhere. */
 export class Screen {
@@ -18,10 +14,10 @@ export class Screen {
   readonly #fleet: Fleet;
   readonly #clock: Clock;
   readonly #atTerminal = process.stdout.isTTY === true;
-  readonly #news: string[] = [];
-  readonly #told = new Set<string>();
+  readonly #news = new News();
   #snapshot: Snapshot | undefined;
   #drawn = false;
+  #files = '';
 
   constructor(options: { readonly servers: readonly DemoServer[]; readonly fleet: Fleet; readonly clock: Clock }) {
     this.#servers = options.servers;
@@ -29,27 +25,26 @@ export class Screen {
     this.#clock = options.clock;
   }
 
-  begin(facts: { readonly configFile: string; readonly logFolder: string; readonly cameras: number }): void {
+  begin(facts: { readonly configFile: string; readonly cameras: number }): void {
+    this.#files = `configuration ${facts.configFile}, logs beside it`;
     if (this.#atTerminal) {
       this.#drawn = true;
       // The alternate screen, without a cursor: what stood in the terminal before comes back at the end.
       process.stdout.write('\u001b[?1049h\u001b[?25l');
     } else {
-      this.#line(
-        `three servers and ${facts.cameras} cameras on loopback; configuration ${facts.configFile}, logs in ${facts.logFolder}`,
-      );
-      for (const url of this.#urls()) this.#line(`watch ${url}`);
-      this.#line(
+      const lines = [
+        `three servers and ${facts.cameras} cameras on loopback; ${this.#files}; times are UTC`,
+        ...this.#urls().map((url) => `watch ${url} (a browser, ffplay or VLC)`),
         'type k2 (kill -9), f2 (freeze / thaw), d2 (drain / undrain), r2 (restart) or q, with the number of a server',
-      );
+      ];
+      this.#print(lines.map((line) => this.#timed(line)));
     }
   }
 
   /** Takes one look at the group; an arrow, so that it can be handed over as it is. */
   readonly seen = (snapshot: Snapshot | undefined, events: readonly DemoEvent[]): void => {
-    for (const event of [...events].sort((a, b) => a.time.localeCompare(b.time))) this.#tell(event);
-    if (snapshot !== undefined && !this.#atTerminal)
-      for (const line of changesBetween(this.#snapshot, snapshot)) this.#line(line);
+    this.#print(this.#news.events(events));
+    if (snapshot !== undefined) this.#print(changesBetween(this.#snapshot, snapshot).map((line) => this.#timed(line)));
     this.#snapshot = snapshot ?? this.#snapshot;
     this.#draw(snapshot);
   };
@@ -64,8 +59,8 @@ export class Screen {
   }
 
   /** Something that the demonstration itself did or saw, now. */
-  happened(line: string): void {
-    this.#happenedAt(this.#time(), line);
+  happened(text: string): void {
+    this.#print([this.#news.add(this.#now(), text)]);
   }
 
   end(): void {
@@ -73,20 +68,9 @@ export class Screen {
     this.#drawn = false;
   }
 
-  #tell(event: DemoEvent): void {
-    if (this.#told.has(event.id)) return;
-    this.#told.add(event.id);
-    const oldest = this.#told.values().next();
-    if (this.#told.size > rememberedEvents && !oldest.done) this.#told.delete(oldest.value);
-    // Of a failback both sides tell; the home's word is enough.
-    if (event.kind === 'handover' && event.cause === 'returned') return;
-    this.#happenedAt(event.time.slice(11, 23), `${event.server}: ${event.message}${took(event)}`);
-  }
-
-  #happenedAt(time: string, line: string): void {
-    if (!this.#atTerminal) process.stdout.write(`${time} ${line}\n`);
-    this.#news.push(`${time}  ${line}`);
-    if (this.#news.length > keptNews) this.#news.shift();
+  /** At a terminal the table shows what happened. */
+  #print(lines: readonly string[]): void {
+    if (!this.#atTerminal) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
 
   #draw(snapshot: Snapshot | undefined): void {
@@ -96,7 +80,8 @@ export class Screen {
       processes: new Map(this.#servers.map((server) => [server.name, this.#fleet.state(server.name)])),
       selected: this.#servers[this.selected]?.name ?? '',
       urls: this.#urls(),
-      happened: this.#news,
+      happened: this.#news.lines,
+      files: this.#files,
       columns: process.stdout.columns ?? 120,
       rows: (process.stdout.rows ?? 50) - 1,
     });
@@ -106,21 +91,17 @@ export class Screen {
   #urls(): string[] {
     return this.#servers.map((server, index) => {
       const camera = `cam${String(index + 1).padStart(2, '0')}`;
-      return `http://127.0.0.1:${server.port}/${camera}/index.m3u8   http://127.0.0.1:${server.port}/${camera}/mpegts`;
+      const at = `http://127.0.0.1:${server.port}/${camera}`;
+      return `${at}/   ${at}/index.m3u8   ${at}/mpegts`;
     });
   }
 
-  #line(text: string): void {
-    process.stdout.write(`${this.#time()} ${text}\n`);
+  #timed(text: string): string {
+    return `${this.#now().slice(11, 23)} ${text}`;
   }
 
-  #time(): string {
-    return new Date(this.#clock.wall() / 1000).toISOString().slice(11, 23);
+  /** ISO, UTC. */
+  #now(): string {
+    return new Date(this.#clock.wall() / 1000).toISOString();
   }
-}
-
-/** The measured time of what took any: from the moment it was known to be needed to the first frames. */
-function took(event: DemoEvent): string {
-  const told = ['takeover', 'failback', 'handover'].includes(event.kind);
-  return told && typeof event.tookMs === 'number' ? ` (took ${(event.tookMs / 1000).toFixed(2)} s)` : '';
 }

@@ -23,6 +23,7 @@ const input: TableInput = {
   selected: 's2',
   urls: ['http://one', 'http://two'],
   happened: Array.from({ length: 10 }, (_, index) => `news ${index}.`),
+  files: 'configuration /tmp/x',
   columns: 200,
   rows: 60,
 };
@@ -37,6 +38,27 @@ test('a small terminal shows the servers, the keys and the newest news', () => {
 test('a large one shows everything', () => {
   const text = renderTable(input).join('\n');
   for (const wanted of ['news 0.', 'news 9.', 'cam11', 'http://two']) expect(text).toContain(wanted);
+});
+
+test('a server that should have been heard is shown so, with its streams', () => {
+  const { snapshot } = input;
+  if (snapshot === undefined) throw new Error('no snapshot');
+  const own = { name: 's1', state: 'alive', streams: 12, lastHeardMs: 0 };
+  const shown = (lastHeardMs: number, state = 'alive'): string => {
+    const servers = [
+      { ...own, state, lastHeardMs },
+      { ...own, name: 's3' },
+    ];
+    return renderTable({ ...input, snapshot: { ...snapshot, answeredBy: 's3', servers } }).join('\n');
+  };
+  expect(shown(3_400).match(/unheard/g)).toBeNull();
+  expect(shown(4_100).match(/unheard/g)).toHaveLength(13);
+  expect(shown(12_000, 'dead').match(/unheard/g)).toBeNull();
+});
+
+test('a narrow terminal shows all keys', () => {
+  const line = renderTable({ ...input, columns: 80 }).find((shown) => shown.includes('kill -9'));
+  expect(line).toContain(' quit');
 });
 
 test('no line is wider than the terminal, colours not counted', () => {

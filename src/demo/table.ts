@@ -8,6 +8,8 @@ export interface TableInput {
   readonly urls: readonly string[];
   /** The newest last. */
   readonly happened: readonly string[];
+  /** Where the demonstration keeps its files. */
+  readonly files: string;
   readonly columns: number;
   readonly rows: number;
 }
@@ -18,6 +20,19 @@ const green = (text: string): string => `\u001b[32m${text}\u001b[0m`;
 const yellow = (text: string): string => `\u001b[33m${text}\u001b[0m`;
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 
+/** As wide as the narrowest usual terminal. */
+const keyHelp = [
+  `${bold('1 2 3')} choose`,
+  `${bold('k')} kill -9`,
+  `${bold('f')} freeze/thaw`,
+  `${bold('d')} drain/undrain`,
+  `${bold('r')} restart`,
+  `${bold('q')} quit`,
+].join('  ');
+
+/** State is exchanged every 3 s (`fetch_timeout`) at the least; what is older than that and an answer on its way is overdue. */
+const unheardAfterMs = 4_000;
+
 /** Even a small terminal shows what happened last. */
 const leastNews = 5;
 
@@ -26,12 +41,13 @@ const leastNews = 5;
  * terminal cuts the streams and the addresses.
  */
 export function renderTable(input: TableInput): string[] {
-  const streams = input.snapshot?.streams.map(streamLine) ?? [dim('    no server answers')];
+  const { snapshot } = input;
+  const streams = snapshot?.streams.map((stream) => streamLine(stream, snapshot)) ?? [dim('    no server answers')];
   const above = [
-    bold('Headwater') + dim('  three servers, one configuration file; every camera is captured once'),
+    bold('Headwater') + dim('  every camera captured once: cam01, cam02 pinned to s1, the rest spread'),
     bold(`    ${pad('SERVER', 8)}${pad('PROCESS', 10)}${pad('SEEN AS', 10)}${pad('STREAMS', 9)}LAST HEARD`),
     ...[...input.processes].map(([name, process]) => serverLine(name, process, input)),
-    `  ${keyHelp(input.selected)}`,
+    `  ${keyHelp}`,
     '',
   ];
   const below = [
@@ -41,33 +57,37 @@ export function renderTable(input: TableInput): string[] {
     ),
     ...streams,
     '',
-    bold('  watch from any server:'),
+    bold('  watch from any server:') + dim('  the first in a browser, the others in ffplay or VLC'),
     ...input.urls.map((url) => `    ${url}`),
+    dim(`  ${input.files}`),
   ];
   const room = Math.max(leastNews, input.rows - above.length - below.length - 1);
-  const news = [bold('  what happened:'), ...input.happened.slice(-room).map((line) => `    ${line}`)];
+  const news = [bold('  what happened (UTC):'), ...input.happened.slice(-room).map((line) => `    ${line}`)];
   return [...above, ...news, ...below].slice(0, input.rows).map((line) => clip(line, input.columns));
 }
 
-function serverLine(name: string, process: string, input: TableInput): string {
-  const seen = input.snapshot?.servers.find((server) => server.name === name);
-  const marker = name === input.selected ? '  > ' : '    ';
-  const heard = name === input.snapshot?.answeredBy ? dim('answers here') : age(seen?.lastHeardMs);
-  return `${marker}${pad(name, 8)}${paintProcess(pad(process, 10))}${paintState(pad(seen?.state ?? '-', 10))}${pad(seenStreams(seen), 9)}${heard}`;
+function serverLine(name: string, process: string, { snapshot, selected }: TableInput): string {
+  const seen = snapshot?.servers.find((server) => server.name === name);
+  const marker = name === selected ? '  > ' : '    ';
+  const heard = name === snapshot?.answeredBy ? dim('answers here') : age(seen?.lastHeardMs);
+  const state = isOverdue(seen, snapshot) ? 'unheard' : (seen?.state ?? '-');
+  const streams = seen === undefined ? '-' : String(seen.streams);
+  return `${marker}${pad(name, 8)}${paintProcess(pad(process, 10))}${paintState(pad(state, 10))}${pad(streams, 9)}${heard}`;
 }
 
-function seenStreams(server: SnapshotServer | undefined): string {
-  return server === undefined ? '-' : String(server.streams);
-}
-
-function streamLine(stream: SnapshotStream): string {
+function streamLine(stream: SnapshotStream, snapshot: Snapshot): string {
   const by = stream.capturedBy === undefined ? '-' : `${stream.capturedBy}${stream.standIn ? ' (stand-in)' : ''}`;
   const paintedBy = stream.standIn ? yellow(pad(by, 17)) : pad(by, 17);
-  return `    ${pad(stream.name, 8)}${paintState(pad(stream.state, 10))}${pad(stream.home ?? '-', 8)}${paintedBy}${pad(age(stream.lastFrameMs), 12)}${dim(stream.source)}`;
+  const owner = snapshot.servers.find((server) => server.name === stream.capturedBy);
+  // Its last word was that the stream runs: whether it still does, nobody knows.
+  const state = isOverdue(owner, snapshot) ? 'unheard' : stream.state;
+  return `    ${pad(stream.name, 8)}${paintState(pad(state, 10))}${pad(stream.home ?? '-', 8)}${paintedBy}${pad(age(stream.lastFrameMs), 12)}${dim(stream.source)}`;
 }
 
-function keyHelp(selected: string): string {
-  return `${bold('1 2 3')} choose a server   ${bold('k')} kill -9   ${bold('f')} freeze / thaw   ${bold('d')} drain / undrain   ${bold('r')} restart   ${bold('q')} quit      chosen: ${bold(selected)}`;
+/** Held for alive, but it should have been heard by now. */
+function isOverdue(server: SnapshotServer | undefined, snapshot: Snapshot | undefined): boolean {
+  if (server === undefined || server.name === snapshot?.answeredBy || server.state === 'dead') return false;
+  return server.lastHeardMs !== undefined && server.lastHeardMs > unheardAfterMs;
 }
 
 function age(ms: number | undefined): string {

@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('the demonstration', () => {
     await demo.says(/cam12 captured by/);
     await demo.says(/s3 has settled/);
     demo.type('k3');
-    await demo.says(/taken over by s\d from s3: process-dead, .*\(took \d+\.\d\d s\)/);
+    await demo.says(/taken over by s\d from s3 in \d+\.\d\d s: process-dead, /);
     demo.type('f2');
     await until('s2 to be stopped', async () =>
       demo
