@@ -40,6 +40,7 @@ export class PeerLink {
   /** Refused connections since the peer was last heard. */
   refusals = 0;
   refusedSince: Instant = longAgo;
+  refusedAt: Instant = longAgo;
   parked: Parked | undefined;
   lastReplyAt: Instant = longAgo;
   lastPushAt: Instant = longAgo;

@@ -1,5 +1,5 @@
 import type { ServerName } from '../../units/ids.ts';
-import { after } from '../../units/time.ts';
+import { after, between, type Instant, millis } from '../../units/time.ts';
 import type { OwnLife } from '../knowledge/own-life.ts';
 import type { Peer } from '../knowledge/peer.ts';
 import type { Roster } from '../knowledge/roster.ts';
@@ -25,7 +25,7 @@ export class Evidence {
   readonly #inquiries = new Map<ServerName, Inquiry>();
   /** By ask; forgotten with their inquiry. */
   readonly #asks = new Map<number, ServerName>();
-  /** Witnesses that did not answer about this peer since it was last heard. */
+  /** Witnesses whose last answer about this peer did not come, since it was last heard. */
   readonly #mute = new Map<ServerName, Set<ServerName>>();
   /** Peers whose connection was renewed because another server holds them for dead. */
   readonly #renewed = new Set<Peer>();
@@ -50,19 +50,34 @@ export class Evidence {
       return;
     }
     const witnesses = this.#witnesses(peer);
-    if (witnesses.length === 0) detector.died('process-dead', turn.now);
-    else this.#inquire(peer, witnesses, turn);
+    if (witnesses.length === 0 || this.#wouldHaveHeard(peer, witnesses, turn.now)) {
+      detector.died('process-dead', turn.now);
+    } else this.#inquire(peer, witnesses, turn);
+  }
+
+  /**
+   * The witnesses don't answer in time, as on a slow network. But each hears a live peer at least once a fetch, and within another one its word
+   * of it arrives here: only when that did not come either are the refusals believed.
+   */
+  #wouldHaveHeard(about: Peer, witnesses: readonly Peer[], now: Instant): boolean {
+    const mute = this.#mute.get(about.name);
+    if (!witnesses.every((witness) => mute?.has(witness.name) === true)) return false;
+    const fetch = Math.max(...witnesses.map((witness) => witness.config.fetchTimeout));
+    return now >= after(about.link.refusedSince, millis(2 * fetch + bounds.mostPollMargin));
   }
 
   /**
    * When another live server has found the process dead, whoever is refused needs no witness of its own; who is not, because
-   * its connection died without a sign, looks once.
+   * its connection died without a sign, looks once. A goodbye that another heard is as good as heard.
    */
   heedOthers(turn: Turn): void {
     if (!this.#life.settled) return;
     for (const peer of this.#roster.peers.values()) {
-      if (!peer.live || !this.#confirmed(peer)) {
+      const found = peer.live ? this.#foundByOthers(peer) : undefined;
+      if (found === undefined) {
         this.#renewed.delete(peer);
+      } else if (found === 'leave') {
+        peer.detector.died('leave', turn.now);
       } else if (peer.link.refused && peer.link.parked === undefined) {
         peer.detector.died('process-dead', turn.now);
       } else if (!this.#renewed.has(peer)) {
@@ -80,6 +95,7 @@ export class Evidence {
     this.#asks.delete(event.ask);
     inquiry.open.delete(event.ask);
     if (event.result === 'silent') this.#muteOf(target).add(event.witness);
+    else this.#muteOf(target).delete(event.witness);
     if (event.result === 'refused') inquiry.refused = true;
     if (event.result === 'answered') {
       this.#drop(target);
@@ -93,23 +109,25 @@ export class Evidence {
     return peer;
   }
 
-  /** Another live server has already established it. */
-  #confirmed(peer: Peer): boolean {
+  /** What another live server has already established about this life of the peer. */
+  #foundByOthers(peer: Peer): 'leave' | 'process-dead' | undefined {
+    let found: 'process-dead' | undefined;
     for (const other of this.#roster.peers.values()) {
       const verdict = other.life === 'alive' ? other.verdicts.get(peer.name) : undefined;
-      if (verdict?.dead === 'process-dead' && verdict.incarnation === peer.incarnation) return true;
+      if (verdict === undefined || verdict.incarnation !== peer.incarnation) continue;
+      if (verdict.dead === 'leave') return 'leave';
+      if (verdict.dead === 'process-dead') found = 'process-dead';
     }
-    return false;
+    return found;
   }
 
-  /** Peers whose word counts: heard well, latest first. */
+  /** Peers whose word counts: heard well, those that did not answer last time behind the others, latest heard first. */
   #witnesses(about: Peer): Peer[] {
     const mute = this.#mute.get(about.name);
+    const order = (peer: Peer): number => (mute?.has(peer.name) === true ? 1 : 0);
     return [...this.#roster.peers.values()]
-      .filter(
-        (peer) => peer !== about && peer.life === 'alive' && peer.link.failures === 0 && mute?.has(peer.name) !== true,
-      )
-      .sort((a, b) => heardOrder(b) - heardOrder(a) || (a.name < b.name ? -1 : 1))
+      .filter((peer) => peer !== about && peer.life === 'alive' && peer.link.failures === 0)
+      .sort((a, b) => order(a) - order(b) || heardOrder(b) - heardOrder(a) || (a.name < b.name ? -1 : 1))
       .slice(0, bounds.witnesses);
   }
 
@@ -160,7 +178,7 @@ export class Looks {
 
   asked(event: Of<'probe-request'>, turn: Turn): void {
     const { target, reply } = event;
-    const result = this.#atOnce(target);
+    const result = this.#atOnce(target, turn.now);
     if (result !== undefined) {
       turn.emit({ type: 'reply-probe', reply, target, result });
       return;
@@ -201,9 +219,12 @@ export class Looks {
     }
   }
 
-  #atOnce(target: ServerName): ProbeResult | undefined {
+  #atOnce(target: ServerName, now: Instant): ProbeResult | undefined {
     if (target === this.#roster.self) return 'answered';
-    return this.#roster.peers.has(target) && this.#owed < bounds.mostLooks ? undefined : 'silent';
+    const peer = this.#roster.peers.get(target);
+    if (peer === undefined || this.#owed >= bounds.mostLooks) return 'silent';
+    // Its own poll has just found what a look would find; on a slow network a look would come too late.
+    return peer.link.refused && between(peer.link.refusedAt, now) <= bounds.witnessLook ? 'refused' : undefined;
   }
 }
 

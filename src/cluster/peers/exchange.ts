@@ -163,7 +163,10 @@ export class Exchange {
     link.failures++;
     link.fresh = true;
     link.refused = reason === 'refused';
-    if (link.refused && link.refusals++ === 0) link.refusedSince = turn.now;
+    if (link.refused) {
+      link.refusedAt = turn.now;
+      if (link.refusals++ === 0) link.refusedSince = turn.now;
+    }
     link.pollAt = after(turn.now, retryPace(link.failures, reason));
   }
 }
