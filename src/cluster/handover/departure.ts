@@ -71,7 +71,7 @@ export class Departure {
     else if (this.#goodbye === undefined) {
       this.#emptySince ??= turn.now;
       const lingered = after(this.#emptySince, this.#linger);
-      if (turn.now < lingered && !this.#isAlone()) {
+      if (turn.now < lingered && this.#hasTakers()) {
         this.#nextAt = earliest(this.#nextAt, lingered);
         return;
       }
@@ -94,7 +94,7 @@ export class Departure {
     if (engaged.size < this.#remaining || this.#giving.hasHope(turn.now)) this.#lastProgress = turn.now;
     this.#remaining = engaged.size;
     const deadline = earliest(after(this.#lastProgress, bounds.leaveStall), after(since, bounds.leaveTotal));
-    if (!this.#abandoned && !this.#isAlone() && turn.now < deadline) {
+    if (!this.#abandoned && this.#hasTakers() && turn.now < deadline) {
       this.#nextAt = earliest(this.#nextAt, deadline);
       return;
     }
@@ -103,8 +103,9 @@ export class Departure {
       if (stream.own.state !== 'closing') this.#captures.close(stream, { cause: 'leave' }, turn);
   }
 
-  #isAlone(): boolean {
-    return [...this.#roster.peers.values()].every((peer) => !peer.live);
+  /** Does anybody live who may take a stream, now or when its boot is done? Of a group that is stopped as a whole nobody does. */
+  #hasTakers(): boolean {
+    return [...this.#roster.peers.values()].some((peer) => peer.live && peer.status?.draining !== true);
   }
 
   #isHeard(revision: number): boolean {
