@@ -60,6 +60,10 @@ export const healthyStays: MakeChecker = (world, promises) => {
     observe(seen) {
       if (seen.type === 'start') started(seen);
       if (seen.type === 'stop') stopped(seen);
+      // Until it gave up it said that it had frames, however long ago the last one was.
+      if (seen.type === 'stop' && seen.cause === 'source-lost') {
+        entry(flowedUntil, seen.stream).set(seen.server, world.schedule.now);
+      }
       if (seen.type !== 'flow') return;
       const now = world.schedule.now;
       if (seen.flows) entry(flowsSince, seen.stream).set(seen.server, now);

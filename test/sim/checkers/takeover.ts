@@ -24,6 +24,8 @@ export const takeover: MakeChecker = (world, promises) => {
     const now = world.schedule.now;
     expected = undefined;
     if (calmSince(world, victim) > now - promises.silenceMs || !majorityLeft(victim)) return;
+    // A request that waits on a connection of which the network forgot all speaks for its sender until it is answered.
+    if (world.network.links().some((link) => link.forgotAt > now - promises.heardEveryMs)) return;
     // What the others can't know yet, they can't take over.
     const known = world
       .streams()
