@@ -349,4 +349,29 @@ describe('leaving', () => {
     group.run(10);
     for (const name of ['s2', 's3', 's4', 's5']) expect(group.view(name, 's1')?.state).toBe('dead');
   });
+
+  test.each([['all hear'], ['one cannot hear']])(
+    'is told once by each peer, as what it is: a goodbye that %s',
+    (who) => {
+      const group = TestGroup.started({ servers: 5 });
+      group.story.length = 0;
+      if (who === 'one cannot hear') group.cut('s1', 's5');
+      group.send('s1', { type: 'leave' });
+      group.until(() => group.server('s1').left, 30_000);
+      group.heal();
+      group.run(30_000);
+      const about = (kind: 'server-down' | 'server-up'): string[] =>
+        group.told(kind).filter((line) => line.includes('"server":"s1"'));
+      expect(about('server-down').map((line) => line.split(' ')[1])).toEqual(
+        expect.arrayContaining(['s2', 's3', 's4', 's5']),
+      );
+      expect(about('server-down')).toHaveLength(4);
+      expect(about('server-down').every((line) => line.includes('"leave"'))).toBe(true);
+      expect(about('server-up')).toEqual([]);
+      group.start('s1');
+      group.run(30_000);
+      expect(about('server-up')).toHaveLength(4);
+      expect(about('server-up').every((line) => line.includes('"restarted"'))).toBe(true);
+    },
+  );
 });

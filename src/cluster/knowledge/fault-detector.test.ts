@@ -56,6 +56,27 @@ describe('judges', () => {
       'dead',
     ],
     [
+      'having said goodbye; words of the same life arrive late',
+      (it) => {
+        it.heardDirectly(at(5_000));
+        it.died('leave', at(5_100));
+        it.heardDirectly(at(5_300));
+        it.heardThroughOther(at(5_400));
+      },
+      5_401,
+      'dead',
+    ],
+    [
+      'having said goodbye, and come again',
+      (it) => {
+        it.died('leave', at(5_100));
+        it.bornAgain(at(6_000));
+        it.heardDirectly(at(6_000));
+      },
+      6_001,
+      'alive',
+    ],
+    [
       'proven dead; news from before its death arrive',
       (it) => {
         it.died('process-dead', at(5_100));

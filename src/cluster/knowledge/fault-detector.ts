@@ -39,16 +39,22 @@ export class FaultDetector {
     return this.#death?.cause;
   }
 
+  /** A life that said goodbye claims nothing any more: its later words, and others' word that they heard it, are on their way still. */
+  get #left(): boolean {
+    return this.#death?.cause === 'leave';
+  }
+
   heardDirectly(now: Instant): void {
     this.#directly = now;
-    this.#death = undefined;
+    if (!this.#left) this.#death = undefined;
     this.#refusing = false;
   }
 
   /** Another live server heard it at `at`. News older than its death, or on the way when it died, wake no dead. */
   heardThroughOther(at: Instant): void {
     this.#throughOthers = latestHeard(this.#throughOthers, at);
-    if (this.#death !== undefined && at > after(this.#death.at, bounds.newsInFlight)) this.#death = undefined;
+    if (this.#death === undefined || this.#left) return;
+    if (at > after(this.#death.at, bounds.newsInFlight)) this.#death = undefined;
   }
 
   /** Nobody listens where it should, yet it lives. */

@@ -26,6 +26,21 @@ describe('a boot', () => {
     expect(group.view('s2', 's3')?.state).toBe('dead');
   });
 
+  test('hears a server that comes back beside it, though the others know only of its goodbye', () => {
+    const group = TestGroup.started();
+    group.send('s3', { type: 'leave' });
+    group.until(() => group.server('s3').left, 30_000);
+    group.kill('s1');
+    group.run(3_000);
+    group.start('s1');
+    group.run(5);
+    expect(group.view('s1', 's3')?.state).toBe('dead');
+    group.start('s3');
+    group.run(500);
+    expect(group.view('s1', 's3')?.state).toBe('alive');
+    group.until(() => group.allHome(), 20_000);
+  });
+
   test('takes the word of a peer that cannot reach it from those who hear it', () => {
     const group = TestGroup.started();
     group.kill('s1');

@@ -15,6 +15,12 @@ interface Told {
   readonly draining: boolean;
 }
 
+/** What a peer says of another one that it holds for dead. */
+interface Death {
+  readonly dead: Cause;
+  readonly incarnation: Peer['incarnation'];
+}
+
 /** Who lives, who may capture, who wants to; settles the boot. Looked at once a step; says when something changed. */
 export class Membership {
   readonly #roster: Roster;
@@ -132,9 +138,11 @@ export class Membership {
     const known = (peer: Peer): boolean => waitedFor(peer) || isHeard(peer) || declared.get(peer) !== undefined;
     if (!peers.every(known)) return;
     for (const peer of peers) {
-      const cause = declared.get(peer);
-      if (cause === undefined || isHeard(peer)) continue;
-      peer.detector.died(cause, turn.now);
+      const verdict = declared.get(peer);
+      if (verdict === undefined || isHeard(peer)) continue;
+      // A goodbye is final for its life, so it must be known which one that was.
+      peer.incarnation = verdict.incarnation;
+      peer.detector.died(verdict.dead, turn.now);
       this.#judge(peer, turn);
     }
     this.#life.settle(turn.now);
@@ -146,12 +154,13 @@ export class Membership {
     return after(this.#life.bootedAt, peer.config.staleTimeout);
   }
 
-  /** Why a settled live peer holds this one, of whom we have no word, for dead. */
-  #declaredDead(peer: Peer): Cause | undefined {
+  /** Why a settled live peer holds this one, of whom we have no word, for dead; of a life before the one that others hear it says nothing. */
+  #declaredDead(peer: Peer): Death | undefined {
     for (const other of this.#roster.peers.values()) {
       if (other.life !== 'alive' || other.status?.settled !== true) continue;
-      const dead = other.verdicts.get(peer.name)?.dead;
-      if (dead !== undefined) return dead;
+      const { dead, incarnation } = other.verdicts.get(peer.name) ?? {};
+      if (dead === undefined || (incarnation ?? 0) < (peer.incarnation ?? 0)) continue;
+      return { dead, incarnation };
     }
     return undefined;
   }
