@@ -11,5 +11,10 @@ export function pathwaysFor(group: GroupPort, stream: StreamName): Pathway[] {
 
 function pathway(group: GroupPort, server: ServerName, stream: StreamName): Pathway[] {
   const publicUrl = group.publicUrl(server);
-  return publicUrl === undefined ? [] : [{ id: server, base: `${publicUrl}${streamPath(stream)}` }];
+  return publicUrl === undefined ? [] : [{ id: pathwayId(server), base: `${publicUrl}${streamPath(stream)}` }];
+}
+
+/** RFC 8216bis allows no more characters. No two peers of a group differ in the others only: `check` refuses that. */
+function pathwayId(server: ServerName): string {
+  return server.replace(/[^A-Za-z0-9._-]/g, '_');
 }
