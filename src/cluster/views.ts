@@ -52,6 +52,7 @@ export class Views {
       lastHeard: now,
       incarnation: known.incarnation,
       configDigest: status.digest,
+      minority: status.minority,
       captured,
     };
   }
@@ -77,6 +78,7 @@ function peerView(peer: Peer): ServerView {
     lastHeard: peer.detector.lastHeard,
     incarnation: peer.incarnation,
     configDigest: peer.status?.digest,
+    minority: peer.status?.minority === true,
     captured: peer.live && peer.publication !== undefined ? capturedBy(peer.publication) : 0,
   };
 }

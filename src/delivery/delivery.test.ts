@@ -332,6 +332,81 @@ describe('a segment', () => {
   });
 });
 
+describe('a server that a firewall cuts off from the owner', () => {
+  /** Behind it since a moment ago; s03 hears both. */
+  async function cutOff(): Promise<Bench> {
+    const on = await viewedFrom(s02);
+    on.around.cutOff.add(s02);
+    on.around.setRemote(s02, windowOf(1, 4, s02));
+    await on.clock.advance(ms(1_000));
+    return on;
+  }
+
+  test("follows the owner's list by another server that reaches it", async () => {
+    const on = await cutOff();
+    expect(listed(ask(on, media).outcome())).toEqual(['1', '2', '3', '4']);
+    on.around.setRemote(s02, windowOf(1, 5, s02));
+    await on.clock.advance(ms(0));
+    expect(listed(ask(on, media).outcome())).toEqual(['1', '2', '3', '4', '5']);
+    expect(on.around.polls.at(-1)).toMatchObject({ owner: s02, by: s03 });
+  });
+
+  test('sends viewers of segments to that other server, which counts the hop', async () => {
+    const on = await cutOff();
+    const asked = ask(on, segment(4), 'x=1');
+    await on.clock.advance(ms(0));
+    expect(asked.outcome()).toEqual({
+      kind: 'redirect',
+      location: 'http://s03.example:8080/site/cam01/4.m4s?x=1&hops=1',
+    });
+  });
+
+  test('asks the owner itself again as soon as that answers', async () => {
+    const on = await cutOff();
+    on.around.cutOff.delete(s02);
+    for (const last of [5, 6, 7]) {
+      on.around.setRemote(s02, windowOf(1, last, s02));
+      await on.clock.advance(ms(1_000));
+    }
+    expect(listed(ask(on, media).outcome())).toHaveLength(7);
+    expect(on.around.polls.at(-1)?.by).toBeUndefined();
+  });
+
+  test('and from all who reach it: repeats the list for a minute, then says that it has none', async () => {
+    const on = await cutOff();
+    on.around.live = [s01, s02];
+    on.around.setRemote(s02, undefined);
+    await on.clock.advance(ms(1_000));
+    const asked = ask(on, media);
+    await on.clock.advance(ms(58_500));
+    expect(listed(asked.outcome())).toEqual(['1', '2', '3', '4']);
+    expect(ask(on, { kind: 'multivariant', stream: cam }).outcome()).toMatchObject({ kind: 'playlist' });
+    await on.clock.advance(ms(500));
+    for (const kind of ['media', 'multivariant'] as const) {
+      expect(ask(on, { kind, stream: cam }).outcome()).toBe('stream-unavailable');
+    }
+    on.around.cutOff.clear();
+    on.around.setRemote(s02, windowOf(30, 33, s02));
+    await on.clock.advance(ms(2_000));
+    expect(listed(ask(on, media).outcome())).toEqual(['30', '31', '32', '33']);
+  });
+
+  test.each([
+    ['repeats it for as long as nobody captures the stream', false, ['1', '2', '3', '4']],
+    ['has none after a minute in a minority, for others may capture the stream', true, ['stream-unavailable']],
+  ])('%s', async (_case, minority, expected) => {
+    const on = await cutOff();
+    on.around.minority = minority;
+    on.around.setOwner(undefined);
+    await on.clock.advance(ms(30_000));
+    ask(on, media);
+    await on.clock.advance(ms(30_000));
+    const asked = ask(on, media);
+    await on.clock.advance(ms(8_000));
+    expect(listed(asked.outcome())).toEqual(expected);
+  });
+});
+
 describe('an init segment', () => {
   test('is served by every server', async () => {
     const on = bench();

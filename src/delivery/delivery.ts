@@ -31,8 +31,14 @@ export class Delivery {
     this.#ports = options.ports;
     this.#clock = options.clock;
     const { group, windows, reach } = options.ports;
-    this.#reach = new Reach(reach, this.#clock);
-    this.#streams = new LiveStreams({ group, windows, clock: this.#clock, holds: this.#holds });
+    this.#reach = new Reach(reach, group, this.#clock);
+    this.#streams = new LiveStreams({
+      group,
+      windows,
+      clock: this.#clock,
+      holds: this.#holds,
+      reach: this.#reach,
+    });
     this.#mpegts = new MpegtsDelivery({ ...options, holds: this.#holds, reach: this.#reach });
   }
 
@@ -100,8 +106,8 @@ export class Delivery {
       kind: 'playlist',
       body: pathways === undefined ? list.multivariant : list.multivariantWith(pathways),
     });
-    const { list } = this.#streams.get(stream);
-    return list === undefined ? this.#withList(request, render) : render(list);
+    const { list, isLost } = this.#streams.get(stream);
+    return list === undefined || isLost ? this.#withList(request, render) : render(list);
   }
 
   #withList(request: ViewerRequest, render: (list: ShownList) => Answer): Answer | Promise<Answer> {
@@ -121,16 +127,15 @@ export class Delivery {
       isHere: () => segments.location(target.stream, target.segment) !== undefined,
     };
     const place = findNow(live, search);
-    if (place?.kind === 'elsewhere' && this.#reach.isProven(place.holder)) {
-      return this.#redirect(request, place.holder, search.hops + 1);
-    }
+    const to = place?.kind === 'elsewhere' ? this.#reach.known(place.holder) : undefined;
+    if (to !== undefined) return this.#redirect(request, to, search.hops + 1);
     return this.#segmentLater(request, live, search);
   }
 
   async #segmentLater(request: ViewerRequest, live: LiveStream, search: SegmentSearch): Promise<Answer> {
     const wait = { reach: this.#reach, clock: this.#clock, signal: request.signal() };
-    const holder = await findSegment(live, search, wait);
-    if (holder !== undefined) return this.#redirect(request, holder, search.hops + 1);
+    const to = await findSegment(live, search, wait);
+    if (to !== undefined) return this.#redirect(request, to, search.hops + 1);
     const location = this.#ports.segments.location(request.target.stream, search.segment);
     if (location === undefined) throw new AppError('segment-gone', 'the segment was erased while it was asked for');
     return { kind: 'segment', location };

@@ -23,6 +23,8 @@ const overdue = millis(300);
 /** The list that a playlist request is answered with: at once when it is the owner's own and no newer one is due, else held (DESIGN 6). */
 export function listFor(live: LiveStream, clock: Clock, signal: () => AbortSignal): ShownList | Promise<ShownList> {
   const list = live.list;
+  if (live.isLost)
+    throw new AppError('stream-unavailable', 'the server that has the stream is out of reach for too long');
   return list !== undefined && isFresh(live, list, clock.monotonic()) ? list : held(live, clock, signal());
 }
 

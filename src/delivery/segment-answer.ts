@@ -93,7 +93,7 @@ export function findNow(live: LiveStream, search: SegmentSearch): SegmentPlace |
   });
 }
 
-/** Waits until the segment is here (`undefined`) or known to be at another server that answers. */
+/** Waits until the segment is here (`undefined`) or known to be at a server that answers: whom to send the viewer to. */
 export async function findSegment(
   live: LiveStream,
   search: SegmentSearch,
@@ -104,13 +104,14 @@ export async function findSegment(
   for (;;) {
     const place = findNow(live, search);
     if (place === undefined) return undefined;
-    if (place.kind === 'elsewhere' && reach.isProven(place.holder)) return place.holder;
+    const to = place.kind === 'elsewhere' ? reach.known(place.holder) : undefined;
+    if (to !== undefined) return to;
     const { until, otherwise } = place.kind === 'wait' ? place : silentHolder;
     const deadline = after(arrived, until);
     if (signal.aborted || clock.monotonic() >= deadline) throw otherwise();
     const enough = new AbortController();
     const changed = live.changed(deadline, AbortSignal.any([signal, enough.signal]));
-    await (place.kind === 'wait' ? changed : Promise.race([changed, reach.prove(place.holder)]));
+    await (place.kind === 'wait' ? changed : Promise.race([changed, reach.find(place.holder)]));
     enough.abort();
   }
 }

@@ -8,7 +8,7 @@ import type { PeerHandler, PeerReply } from './peer-service.ts';
 
 const exchangePath = '/peer/v1/exchange';
 export const helloPath = '/peer/v1/hello';
-const probePath = '/peer/v1/probe';
+export const probePath = '/peer/v1/probe';
 
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
@@ -164,7 +164,8 @@ function found(outcome: CallOutcome): ProbeResult {
   return outcome.reason === 'refused' ? 'refused' : 'silent';
 }
 
-function testimony(outcome: CallOutcome): ProbeResult {
+/** What a witness answered to the question at `probePath`. */
+export function testimony(outcome: CallOutcome): ProbeResult {
   const result = outcome.ok ? field(outcome.body, 'result') : undefined;
   return result === 'answered' || result === 'refused' ? result : 'silent';
 }

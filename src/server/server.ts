@@ -24,6 +24,7 @@ import { lastViewersWait } from './operate/leave.ts';
 import { Reload } from './operate/reload.ts';
 import { Owners } from './peers/owners.ts';
 import { mediaPath, PeerMedia } from './peers/peer-media.ts';
+import { relayWindows } from './peers/relayed-windows.ts';
 import { livePath, serveWindows } from './peers/remote-windows.ts';
 import { signOfLife } from './peers/sign-of-life.ts';
 import { quietWarning } from './quiet-warning.ts';
@@ -298,11 +299,12 @@ export class Server {
   }
 
   #createPeerService(): PeerService {
+    const { windows, remoteWindows } = this.#media;
     return new PeerService({
       gate: () => this.#group.gate,
       handlers: {
         ...this.#group.exchange.handlers,
-        [livePath]: serveWindows(this.#media.windows, this.#options.clock),
+        [livePath]: relayWindows(serveWindows(windows, this.#options.clock), remoteWindows),
         [eventsPath]: this.#sync.handler,
         [mediaPath]: () => Promise.resolve({ status: 200, body: this.#media.report() }),
       },

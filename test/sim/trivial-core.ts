@@ -65,6 +65,7 @@ export function createTrivialCore(options: ClusterCoreOptions): ClusterCore {
         lastHeard: now,
         incarnation: undefined,
         configDigest: config.digest,
+        minority: false,
         captured: 0,
       })),
     streams: () => [],

@@ -54,14 +54,17 @@ export class FakeSurroundings implements DeliveryPorts {
   readonly self: ServerName;
   readonly locations = new Map<number, SegmentLocation>();
   readonly down = new Set<ServerName>();
-  /** Frozen, or without power: shows no sign of life. */
+  /** Frozen, or without power: shows no sign of life to anybody. */
   readonly silent = new Set<ServerName>();
+  /** Behind a firewall: this server hears nothing of it, the others do. */
+  readonly cutOff = new Set<ServerName>();
   /** What the owner would answer; absent: its link is broken. */
   readonly remote = new Map<ServerName, LiveWindow>();
   readonly polls: RemoteWindowRequest[] = [];
   readonly relays: RemoteMpegtsRequest[] = [];
   remoteMpegts: (request: RemoteMpegtsRequest) => Promise<AsyncIterable<Uint8Array>> = () =>
     Promise.reject(new AppError('stream-unavailable', 'no remote'));
+  minority = false;
   live: ServerName[] = [s01, s02, s03];
   mpegtsDemand = 0;
   #owner: ServerName | undefined;
@@ -103,12 +106,14 @@ export class FakeSurroundings implements DeliveryPorts {
     onOwnerChange: (_stream: StreamName, changed: () => void) => subscribe(this.#ownerListeners, changed),
     publicUrl: (server: ServerName) => `http://${server}.example:8080`,
     sourceTimeout: () => millis(10_000),
+    isMinority: () => this.minority,
     liveServers: () => this.live,
     isDown: (server: ServerName) => this.down.has(server),
   };
 
   readonly reach = {
-    answers: (server: ServerName) => Promise.resolve(!this.silent.has(server)),
+    answers: (server: ServerName, by?: ServerName) =>
+      Promise.resolve(this.#reaches(server, by) && !this.silent.has(server)),
   };
 
   readonly windows = {
@@ -136,10 +141,15 @@ export class FakeSurroundings implements DeliveryPorts {
     },
   };
 
+  #reaches(server: ServerName, by: ServerName | undefined): boolean {
+    return by === undefined ? !this.cutOff.has(server) : !this.cutOff.has(by) && !this.silent.has(by);
+  }
+
   async #poll(request: RemoteWindowRequest): Promise<LiveWindow | undefined> {
     this.polls.push(request);
     for (;;) {
       if (request.signal.aborted) throw new Error('aborted');
+      if (!this.#reaches(request.owner, request.by)) throw new AppError('stream-unavailable', 'the way is blocked');
       const window = this.remote.get(request.owner);
       if (window === undefined) throw new AppError('stream-unavailable', 'the peer is out of reach');
       if (window.revision !== request.afterRevision) return window;

@@ -10,6 +10,8 @@ export interface ServerView {
   readonly lastHeard: Instant | undefined;
   readonly incarnation: Incarnation | undefined;
   readonly configDigest: string | undefined;
+  /** On the smaller side of a parted group under `partition majority`, as it says itself. */
+  readonly minority: boolean;
   /** How many streams it claims with frames. */
   readonly captured: number;
 }

@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cam, s01, s02, s03, surroundings, windowOf } from '../../../test/support/fake-delivery.ts';
+import {
+  cam,
+  type FakeSurroundings,
+  s01,
+  s02,
+  s03,
+  surroundings,
+  windowOf,
+} from '../../../test/support/fake-delivery.ts';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import type { ServerName } from '../../units/ids.ts';
 import { between, type Instant } from '../../units/time.ts';
 import { listFor } from '../playlist-answer.ts';
 import { HoldCount } from '../ports/changes.ts';
+import { Reach } from '../route/reach.ts';
 import { LiveStream } from './live-stream.ts';
 import type { ShownList } from './shown-list.ts';
 import { longestBehind } from './shown-window.ts';
@@ -33,15 +42,16 @@ test('whatever servers say and whoever owns the stream, a viewer sees no numbers
     fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
       const around = surroundings(s01);
       const clock = new ManualClock();
-      const live = new LiveStream({ stream: cam, ...around, clock, holds: new HoldCount() });
+      const live = liveStream(around, clock);
       const seen: { readonly list: ShownList; readonly at: Instant }[] = [];
       for (const what of happenings) {
         await happen(what, around, clock);
         const before = seen.length;
-        void Promise.resolve(listFor(live, clock, () => new AbortController().signal))
+        void Promise.resolve()
+          .then(() => listFor(live, clock, () => new AbortController().signal))
           .then((list) => seen.push({ list, at: clock.monotonic() }))
           .catch(() => undefined);
-        const known = live.list !== undefined;
+        const known = live.list !== undefined && !live.isLost;
         await clock.advance(ms(known ? longestHold : 0));
         if (known) expect(seen.length).toBeGreaterThan(before);
       }
@@ -67,7 +77,7 @@ test('a successor that counts otherwise is shown when it had its time to catch u
   const clock = new ManualClock();
   around.setOwner(s02);
   around.setRemote(s02, windowOf(1000, 1007, s02));
-  const live = new LiveStream({ stream: cam, ...around, clock, holds: new HoldCount() });
+  const live = liveStream(around, clock);
   await clock.advance(ms(0));
   const last = (): number | undefined => live.list?.lastNumber;
   expect(last()).toBe(1007);
@@ -84,6 +94,12 @@ test('a successor that counts otherwise is shown when it had its time to catch u
   expect(live.isCurrent).toBe(true);
   live.close();
 });
+
+function liveStream(around: FakeSurroundings, clock: ManualClock): LiveStream {
+  const { group, windows } = around;
+  const reach = new Reach(around.reach, group, clock);
+  return new LiveStream({ stream: cam, group, windows, clock, holds: new HoldCount(), reach });
+}
 
 async function happen(what: Happening, around: ReturnType<typeof surroundings>, clock: ManualClock): Promise<void> {
   switch (what.kind) {

@@ -4,12 +4,18 @@ import type { ServerName, StreamName } from '../../units/ids.ts';
 import { between, type Instant, millis } from '../../units/time.ts';
 import { Changes, type HoldCount } from '../ports/changes.ts';
 import type { GroupPort, WindowPort } from '../ports/ports.ts';
+import type { Reach } from '../route/reach.ts';
 import { ShownList } from './shown-list.ts';
 import { nextShown } from './shown-window.ts';
 import { WindowFollower } from './window-follower.ts';
 
 /** A list and what its holder keeps behind it (DESIGN 6: a list's length + 2), of two owners: enough for the slowest player that still finds something. */
 const rememberedSegments = 24;
+/**
+ * Longer than any takeover takes. A list that was cut off from its owner for so long tells nothing that a player could still use, and hides
+ * from it that other servers may have a newer one.
+ */
+const longestCutOff = millis(60_000);
 /** Codec parameters change rarely; a player behind a change needs the ones before. */
 const rememberedInits = 8;
 
@@ -19,6 +25,7 @@ export interface LiveStreamOptions {
   readonly windows: WindowPort;
   readonly clock: Clock;
   readonly holds: HoldCount;
+  readonly reach: Reach;
 }
 
 /** A viewed stream on this server, captured here or elsewhere: the list that it shows, and what can be asked for beside it. */
@@ -33,6 +40,8 @@ export class LiveStream {
   #shown: ShownList | undefined;
   /** The present owner's word was believed: the list is as new as it can be. */
   #current = false;
+  /** Since when there may be a newer list that this server has no way to. */
+  #cutOffSince: Instant | undefined;
   /** Since when the present owner goes on publishing, but behind what was shown. */
   #behindSince: Instant | undefined;
 
@@ -47,6 +56,7 @@ export class LiveStream {
       linkChanged: () => this.#linkChanged(),
     });
     this.#follower.start();
+    this.#noteCutOff();
   }
 
   /** The list to show; absent until an owner told one. */
@@ -57,6 +67,11 @@ export class LiveStream {
   /** Whether the list is the present owner's own; not so during a takeover, while the owner can't be heard, or while it is behind its predecessor. */
   get isCurrent(): boolean {
     return this.#current && this.#follower.linked;
+  }
+
+  /** The list is not worth repeating any more: its owner has been out of everybody's reach for too long. */
+  get isLost(): boolean {
+    return this.#cutOffSince !== undefined && between(this.#cutOffSince, this.#clock.monotonic()) >= longestCutOff;
   }
 
   /** So many requests wait at this server that only those should which must. */
@@ -118,7 +133,16 @@ export class LiveStream {
     this.#holders.set(segment.number, segment.holder);
   }
 
+  /** A stream that nobody captures is not cut off, unless by those who may not capture here. */
+  #noteCutOff(): void {
+    const { owner, linked } = this.#follower;
+    const group = this.#group;
+    const isCutOff = owner === undefined ? group.isMinority() : owner !== group.self && !linked;
+    this.#cutOffSince = isCutOff ? (this.#cutOffSince ?? this.#clock.monotonic()) : undefined;
+  }
+
   #linkChanged(): void {
+    this.#noteCutOff();
     if (!this.#follower.linked) {
       this.#current = false;
       this.#behindSince = undefined;

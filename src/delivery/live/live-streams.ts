@@ -3,6 +3,7 @@ import type { StreamName } from '../../units/ids.ts';
 import { after, type Instant, millis } from '../../units/time.ts';
 import type { HoldCount } from '../ports/changes.ts';
 import type { GroupPort, WindowPort } from '../ports/ports.ts';
+import type { Reach } from '../route/reach.ts';
 import { LiveStream } from './live-stream.ts';
 
 /** Longer than any player pauses between two requests of one session; after it nobody can notice that the list was forgotten. */
@@ -21,6 +22,7 @@ export class LiveStreams {
     readonly windows: WindowPort;
     readonly clock: Clock;
     readonly holds: HoldCount;
+    readonly reach: Reach;
   };
   readonly #viewed = new Map<StreamName, Viewed>();
 
@@ -29,6 +31,7 @@ export class LiveStreams {
     readonly windows: WindowPort;
     readonly clock: Clock;
     readonly holds: HoldCount;
+    readonly reach: Reach;
   }) {
     this.#options = options;
   }

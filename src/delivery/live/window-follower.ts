@@ -3,6 +3,7 @@ import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Millis, millis } from '../../units/time.ts';
 import type { GroupPort, Unsubscribe, WindowPort } from '../ports/ports.ts';
+import type { Reach } from '../route/reach.ts';
 
 /** The owner may be dying or restarting: soon again at first, so that a hiccup costs nothing. */
 const firstRetry = millis(100);
@@ -14,13 +15,17 @@ export interface WindowFollowerOptions {
   readonly group: GroupPort;
   readonly windows: WindowPort;
   readonly clock: Clock;
+  readonly reach: Reach;
   /** The owner's newest window, whenever it has another one. */
   readonly received: (window: LiveWindow) => void;
   /** The owner changed, or the link to it broke or came back. */
   readonly linkChanged: () => void;
 }
 
-/** Keeps up with the window of whoever owns a stream: one long poll at a time, whatever the number of viewers. */
+/**
+ * Keeps up with the window of whoever owns a stream: one long poll at a time, whatever the number of viewers. An owner that this server does
+ * not reach is asked by another server that does, until it answers by itself again.
+ */
 export class WindowFollower {
   readonly #options: WindowFollowerOptions;
   readonly #unsubscribe: readonly Unsubscribe[];
@@ -47,7 +52,7 @@ export class WindowFollower {
     return this.#owner;
   }
 
-  /** Whether the present owner has answered, and its link hasn't broken since. */
+  /** Whether the present owner has answered, itself or by another server, and that link hasn't broken since. */
   get linked(): boolean {
     return this.#linked;
   }
@@ -82,26 +87,34 @@ export class WindowFollower {
   }
 
   async #poll(owner: ServerName, signal: AbortSignal): Promise<void> {
-    const { windows, stream } = this.#options;
+    const { windows, stream, clock } = this.#options;
     let afterRevision = 0;
     let retry: Millis = firstRetry;
+    let by: { readonly by: ServerName } | undefined;
     while (!signal.aborted) {
       try {
-        const window = await windows.remoteWindow({ stream, owner, afterRevision, signal });
+        const window = await windows.remoteWindow({ stream, owner, ...by, afterRevision, signal });
         if (signal.aborted) return;
         retry = firstRetry;
         // A revision that goes back is that of a new life of the same server: its list is as good, its count began anew.
         if (window !== undefined) afterRevision = window.revision;
         this.#setLinked(true);
         if (window !== undefined) this.#options.received(window);
+        if (by !== undefined) by = await this.#otherWay(owner);
       } catch {
         if (signal.aborted) return;
         afterRevision = 0;
         this.#setLinked(false);
-        await this.#options.clock.sleep(retry, signal).catch(() => undefined);
+        [by] = await Promise.all([this.#otherWay(owner), clock.sleep(retry, signal).catch(() => undefined)]);
         retry = millis(Math.min(retry * 2, longestRetry));
       }
     }
+  }
+
+  /** Who is to ask the owner instead of this server; absent when it answers here, or nobody knows better. */
+  async #otherWay(owner: ServerName): Promise<{ readonly by: ServerName } | undefined> {
+    const by = await this.#options.reach.find(owner);
+    return by === undefined || by === owner ? undefined : { by };
   }
 
   #setLinked(linked: boolean): void {

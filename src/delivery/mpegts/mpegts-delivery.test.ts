@@ -22,7 +22,7 @@ function bench(owner: typeof s01 | 'nobody' = s01): Bench {
   const around = surroundings(s01);
   const clock = new ManualClock();
   around.setOwner(owner === 'nobody' ? undefined : owner);
-  const reach = new Reach(around.reach, clock);
+  const reach = new Reach(around.reach, around.group, clock);
   return { around, clock, delivery: new MpegtsDelivery({ ports: around, clock, holds: new HoldCount(), reach }) };
 }
 
@@ -343,6 +343,15 @@ describe('another server', () => {
     expect(asked.outcome()).toBeUndefined();
     await on.clock.advance(ms(1));
     expect(asked.outcome()).toBe('stream-unavailable');
+  });
+
+  test('that a firewall cuts off from the owner sends viewers to one that reaches it', async () => {
+    const on = bench(s02);
+    on.around.cutOff.add(s02);
+    expect((await ask(on, 'a=b')).outcome()).toEqual({
+      kind: 'redirect',
+      location: 'http://s03.example:8080/site/cam01/mpegts?a=b&hops=1',
+    });
   });
 
   test('redirects as soon as there is an owner, or it is up again', async () => {

@@ -91,10 +91,15 @@ export class MpegtsDelivery {
     try {
       for (;;) {
         const way = this.#wayNow(stream, hops, arrived);
-        const isSure = way.kind !== 'redirect' || reach.isProven(way.to) || (await reach.prove(way.to));
-        if (way.kind !== 'wait' && isSure) return way;
+        if (way.kind === 'redirect') {
+          const to = reach.known(way.to) ?? (await reach.find(way.to));
+          if (to !== undefined) return { ...way, to };
+        } else if (way.kind !== 'wait') {
+          return way;
+        }
         const until = after(arrived, way.kind === 'wait' ? way.until : longestHold);
-        if (request.signal().aborted || (!isSure && clock.monotonic() >= until)) {
+        const inVain = way.kind === 'redirect' && clock.monotonic() >= until;
+        if (request.signal().aborted || inVain) {
           return { kind: 'refuse', code: 'stream-unavailable' };
         }
         const deadline = Math.min(until, after(clock.monotonic(), lookAgain));

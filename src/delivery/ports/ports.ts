@@ -23,6 +23,8 @@ export interface GroupPort {
   publicUrl(server: ServerName): string | undefined;
   /** Alive and not draining, this one among them, in the order of the file. */
   liveServers(): readonly ServerName[];
+  /** On the smaller side of a group that is parted, which `partition majority` silences: others may have what nobody here has. */
+  isMinority(): boolean;
   /** Dead in this server's view: a viewer sent there would find nobody, which ends some players for good. */
   isDown(server: ServerName): boolean;
 }
@@ -36,7 +38,7 @@ export interface WindowPort {
   /**
    * The owner's window by a signed long poll: at once when its revision is not `afterRevision` (0: in any case), else when it changes;
    * `undefined` when nothing changed within the poll's own time, which the implementation bounds to a few seconds.
-   * Rejects with an `AppError` when the peer can't be reached or isn't the owner, and with the signal's reason when aborted.
+   * Rejects with an `AppError` when the asked server can't be reached or hasn't the owner's window, and with the signal's reason when aborted.
    */
   remoteWindow(request: RemoteWindowRequest): Promise<LiveWindow | undefined>;
 }
@@ -44,14 +46,16 @@ export interface WindowPort {
 export interface RemoteWindowRequest {
   readonly stream: StreamName;
   readonly owner: ServerName;
+  /** Another server that asks the owner in its turn; absent: the owner itself is asked. */
+  readonly by?: ServerName;
   readonly afterRevision: number;
   readonly signal: AbortSignal;
 }
 
 /** Signs of life of other servers. */
 export interface ReachPort {
-  /** Whether the server answers when asked now; resolves within seconds, never rejects. */
-  answers(server: ServerName): Promise<boolean>;
+  /** Whether the server answers when asked now, by this server or `by` another; resolves within seconds, never rejects. */
+  answers(server: ServerName, by?: ServerName): Promise<boolean>;
 }
 
 /** Where the bytes of this server's own segments lie: those of its window and those that it keeps behind it. */

@@ -69,6 +69,10 @@ export class Owners implements GroupPort {
       .map((view) => view.name);
   }
 
+  isMinority(): boolean {
+    return this.#views().some((view) => view.self && view.minority);
+  }
+
   isDown(server: ServerName): boolean {
     return this.#views().find((view) => view.name === server)?.state === 'dead';
   }

@@ -30,19 +30,20 @@ export class RemoteWindows {
 
   /** See `WindowPort.remoteWindow`. */
   async get(request: RemoteWindowRequest): Promise<LiveWindow | undefined> {
-    const { stream, owner, afterRevision, signal } = request;
+    const { stream, owner, by, afterRevision, signal } = request;
+    const asked = { stream, after: afterRevision };
     const outcome = await this.#client().call({
-      peer: owner,
+      peer: by ?? owner,
       path: livePath,
-      body: { stream, after: afterRevision },
+      body: by === undefined ? asked : { ...asked, of: owner },
       within: answerWithin,
       signal,
     });
     signal.throwIfAborted();
-    if (!outcome.ok) throw unavailable(stream, `${owner}: ${outcome.reason}`);
+    if (!outcome.ok) throw unavailable(stream, `${by ?? owner}: ${outcome.reason}`);
     if (outcome.status === 304) return undefined;
     const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
-    if (window === undefined) throw unavailable(stream, `${owner} has no window`);
+    if (window === undefined) throw unavailable(stream, `${by ?? owner} has no window`);
     this.#lasts.set(stream, lastOf(window));
     return window;
   }
