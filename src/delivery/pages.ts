@@ -48,7 +48,8 @@ export function playerPage(stream: StreamName): string {
   const source = `${escaped(streamPath(stream))}/index.m3u8`;
   return page(
     stream,
-    `<video controls autoplay muted playsinline data-source="${source}"></video>
+    `<p><a href="/">all streams</a> · ${escaped(stream)}</p>
+<video controls autoplay muted playsinline data-source="${source}"></video>
 <script src="${hlsScriptPath}"></script>
 <script src="${playerScriptPath}"></script>`,
   );
@@ -60,7 +61,7 @@ function page(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title>
-<style>body { font: 1rem system-ui; margin: 2rem } video { width: 100%; max-height: 90vh; background: #000 }</style>
+<style>body { font: 1rem system-ui; margin: 2rem } video { width: 100%; max-height: 85vh; background: #000 }</style>
 ${body}
 </html>
 `;

@@ -15,6 +15,7 @@ export const errorCodes = {
     meaning: 'The request is not signed by a peer with the same cluster_key for this server and moment.',
   },
   'not-found': { status: 404, meaning: 'There is nothing at this address.' },
+  'method-not-allowed': { status: 405, meaning: 'What is at this address takes other methods: those in `Allow`.' },
   'stream-unknown': { status: 404, meaning: 'No stream of that name is in the configuration.' },
   'segment-gone': { status: 404, meaning: 'The segment is no longer, or not yet, held by the group.' },
   'stream-unavailable': { status: 503, meaning: 'Nobody captures the stream at this moment; try again.' },

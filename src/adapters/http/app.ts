@@ -1,9 +1,10 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { AppError, type ErrorCode } from '../../units/app-error.ts';
+import type { ErrorCode } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
 import { answerClientError } from './client-error.ts';
 import { corsHeaders } from './cors.ts';
 import { errorReply } from './error-reply.ts';
+import { refusal } from './refusal.ts';
 
 /** Players pause up to a target duration or two between requests; opening a connection each time would cost them more than it costs us. */
 const keepAliveMs = 30_000;
@@ -40,8 +41,8 @@ export function createApp(log: Log, failed: (code: ErrorCode) => void = () => un
     done();
   });
   app.setErrorHandler((error, _request, reply) => fail(error, reply));
-  app.setNotFoundHandler(() => {
-    throw new AppError('not-found', 'there is nothing at this address');
+  app.setNotFoundHandler((request) => {
+    throw refusal(app, request);
   });
   return app;
 }

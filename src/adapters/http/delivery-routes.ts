@@ -12,6 +12,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts';
 import { sendMpegts } from './mpegts-sender.ts';
 import type { OpenFiles } from './open-files.ts';
 import { registerPageRoutes, sendPage } from './page-routes.ts';
+import { refusal } from './refusal.ts';
 import { sendSegment } from './segment-sender.ts';
 import { SlowViewers } from './slow-viewers.ts';
 import { splitUrl, viewerSignal } from './viewer.ts';
@@ -42,6 +43,15 @@ export function registerDeliveryRoutes(app: FastifyInstance, options: DeliveryRo
   app.addHook('onClose', async () => slow.close());
   registerPageRoutes(app, () => options.delivery.streams());
   app.get('/*', (request, reply) => answer(request, reply, all));
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/*',
+    // Before the body is read.
+    onRequest: async (request) => {
+      throw refusal(app, request);
+    },
+    handler: () => undefined,
+  });
   app.options('/*', (_request, reply) => reply.code(204).headers(preflightHeaders).send());
 }
 
@@ -53,12 +63,21 @@ function answer(
 ): unknown {
   const { path, query } = splitUrl(request);
   const target = parseTarget(path);
-  if (target === undefined) throw new AppError('not-found', 'there is nothing at this address');
+  if (target === undefined) {
+    if (isStreamFolder(path, options.delivery)) return redirect(`${path}/${query && `?${query}`}`, reply);
+    throw refusal(request.server, request);
+  }
   const asked = { ...options, viewer: { target, query, signal: viewerSignal(reply) }, request, reply };
   if (target.kind === 'mpegts') return mpegts(asked);
   const answered = options.delivery.answer(asked.viewer);
   if (answered instanceof Promise) return answered.then((later) => send(later, asked));
   return send(answered, asked);
+}
+
+/** `/NAME`, as people type it, for `/NAME/`. */
+function isStreamFolder(path: string, delivery: Delivery): boolean {
+  const folder = parseTarget(`${path}/`);
+  return folder !== undefined && delivery.streams().includes(folder.stream);
 }
 
 function send(answered: Answer, asked: Asked): unknown {

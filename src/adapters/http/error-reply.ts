@@ -21,6 +21,7 @@ export function errorReply(error: unknown, log: Log): ErrorReply {
     headers: {
       'cache-control': 'no-store',
       ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),
+      ...(known.code === 'method-not-allowed' ? { allow: String(known.detail.allow) } : {}),
       ...(status === 401 ? { 'www-authenticate': 'Basic realm="headwater", charset="UTF-8"' } : {}),
     },
     body: { error: { code: known.code, message: known.message, ...detailOf(known) } },

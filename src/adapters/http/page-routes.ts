@@ -10,6 +10,8 @@ const policy = "default-src 'self'; style-src 'unsafe-inline'; media-src * blob:
 
 /** `/` and the scripts of the player. `streams`: in the order of the file. */
 export function registerPageRoutes(app: FastifyInstance, streams: () => readonly StreamName[]): void {
+  // Browsers ask for it on their own; there is none.
+  app.get('/favicon.ico', (_request, reply) => reply.code(204).header('cache-control', 'max-age=86400').send());
   app.get('/', (_request, reply) => sendPage(reply, indexPage(streams())));
   app.get(playerScriptPath, (_request, reply) => sendScript(reply, playerScript));
   app.get(hlsScriptPath, async (_request, reply) => sendScript(reply, await hlsScript()));
