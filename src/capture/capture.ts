@@ -114,6 +114,10 @@ export class Capture {
     this.#recorder.ownTimeline(notBefore, numberAfter);
   }
 
+  numberAfter(number: number): void {
+    this.#recorder.numberAfter(number);
+  }
+
   wantMpegts(wanted: boolean): void {
     this.#mpegts.want(wanted);
   }

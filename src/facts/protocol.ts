@@ -32,6 +32,8 @@ export type WorkerCommand =
       readonly notBefore: number | undefined;
       readonly numberAfter?: number;
     }
+  /** Viewers elsewhere were shown segments up to this number: if they would wait for ever, the next one is to have a higher one. */
+  | { readonly type: 'number-after'; readonly stream: StreamName; readonly attempt: number; readonly number: number }
   /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
   /** UTC of the group = this process's monotonic clock + offset. */

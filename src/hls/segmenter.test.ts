@@ -127,6 +127,25 @@ describe('numbers', () => {
     expect(segments.map(({ start, end }) => (end - start) / second)).toEqual([2, 4, 4]);
   });
 
+  test('a number that viewers know and time would not reach soon is leapt over, by the next segment', () => {
+    const slower = new Segmenter(new SegmentGrid(4_000));
+    const now = base * 2 * second;
+    const first = feed(slower, fragmentsAt([0, 2]));
+    slower.leapBehind(base + 10, now);
+    slower.leapBehind(base + 8, now);
+    const then = feed(slower, fragmentsAt([4, 6, 8, 10, 12, 14]));
+    expect([...first, ...then].map(({ number }) => number)).toEqual([base / 2, base + 11, base + 12]);
+  });
+
+  test.each([
+    ['that time reaches soon', 29],
+    ['that no segment_duration gives', base * 4],
+  ])('a number %s is not leapt over', (_case, ahead) => {
+    const segmenter = new Segmenter(grid);
+    segmenter.leapBehind(base + ahead, base * 2 * second);
+    expect(shown(feed(segmenter, fragmentsAt([0, 2])))).toEqual(['0:0-2']);
+  });
+
   const keyframeSteps = fc.array(fc.integer({ min: 10, max: 12_000 }), { minLength: 2, maxLength: 60 });
 
   test('only grow, by one where nothing is missing, and never run ahead of time', () => {

@@ -30,6 +30,8 @@ const longestSegmentTicks = 30 * 90_000;
 const farthestLead = 1;
 /** A number this far ahead comes from another `segment_duration`; time would never catch up. */
 const foreignLead = 30;
+/** The configuration allows no shorter segments, so that time gives no higher numbers. */
+const shortestSegmentTicks = 45_000;
 
 /** Gathers fragments into numbered segments. Numbers only grow; one is left out exactly where something is missing. */
 export class Segmenter<F extends FragmentSpan> {
@@ -54,6 +56,15 @@ export class Segmenter<F extends FragmentSpan> {
   startBehind(number: number, follows = false): void {
     this.#least = Math.max(this.#least, number + 1);
     if (follows) this.#next = this.#least;
+  }
+
+  /**
+   * Viewers were shown segments up to this number, it is `now`. Higher ones they will see when time has reached it; if it is from another
+   * `segment_duration` that would take for ever, so the next segment has a higher one.
+   */
+  leapBehind(number: number, now: number): void {
+    const isForeign = number - this.#grid.numberAt(now) >= foreignLead;
+    if (isForeign && number <= now / shortestSegmentTicks) this.startBehind(number);
   }
 
   /** Whether the fragment has a place: in the open segment, or as the start of one. */
@@ -108,8 +119,9 @@ export class Segmenter<F extends FragmentSpan> {
     const open = this.#open;
     if (open === undefined) return undefined;
     this.#open = undefined;
-    this.#least = open.number + 1;
-    this.#next = follows ? this.#least : undefined;
+    const following = open.number + 1;
+    this.#least = Math.max(this.#least, following);
+    this.#next = follows && this.#least === following ? following : undefined;
     return { ...open, end };
   }
 

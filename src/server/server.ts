@@ -299,12 +299,13 @@ export class Server {
   }
 
   #createPeerService(): PeerService {
-    const { windows, remoteWindows } = this.#media;
+    const { windows, remoteWindows, captures } = this.#media;
+    const own = serveWindows(windows, this.#options.clock, (...shown) => captures.shownElsewhere(...shown));
     return new PeerService({
       gate: () => this.#group.gate,
       handlers: {
         ...this.#group.exchange.handlers,
-        [livePath]: relayWindows(serveWindows(windows, this.#options.clock), remoteWindows),
+        [livePath]: relayWindows(own, remoteWindows),
         [eventsPath]: this.#sync.handler,
         [mediaPath]: () => Promise.resolve({ status: 200, body: this.#media.report() }),
       },

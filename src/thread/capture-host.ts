@@ -73,6 +73,9 @@ export class CaptureHost {
       case 'own-timeline':
         capture?.ownTimeline(command.notBefore, command.numberAfter);
         break;
+      case 'number-after':
+        capture?.numberAfter(command.number);
+        break;
       case 'mpegts':
         capture?.wantMpegts(command.wanted);
         break;

@@ -111,6 +111,12 @@ export class Recorder {
     this.#continue(this.#handover.onOwnTimeline(this.#end, numberAfter));
   }
 
+  /** Viewers elsewhere were shown segments up to this number. */
+  numberAfter(number: number): void {
+    // A successor that still waits for its predecessor goes by that one's numbers.
+    if (this.#handover === undefined) this.#segmenter.leapBehind(number, this.#options.now());
+  }
+
   #record(fragment: Fragment): Recorded {
     const { writer } = this.#options;
     const start = fragment.start + this.#shift;

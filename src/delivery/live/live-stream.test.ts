@@ -101,6 +101,23 @@ function liveStream(around: FakeSurroundings, clock: ManualClock): LiveStream {
   return new LiveStream({ stream: cam, group, windows, clock, holds: new HoldCount(), reach });
 }
 
+test('the owner hears with every question what viewers here were shown', async () => {
+  const around = surroundings(s01);
+  const clock = new ManualClock();
+  around.setOwner(s02);
+  around.setRemote(s02, windowOf(1000, 1007, s02));
+  const live = liveStream(around, clock);
+  await clock.advance(ms(0));
+  around.setOwner(s03);
+  await clock.advance(ms(0));
+  expect(around.polls.map(({ owner, shown }) => [owner, shown])).toEqual([
+    [s02, undefined],
+    [s02, 1007],
+    [s03, 1007],
+  ]);
+  live.close();
+});
+
 async function happen(what: Happening, around: ReturnType<typeof surroundings>, clock: ManualClock): Promise<void> {
   switch (what.kind) {
     case 'window':

@@ -52,6 +52,7 @@ export class LiveStream {
     this.#changes = new Changes(options.clock, options.holds);
     this.#follower = new WindowFollower({
       ...options,
+      shown: () => this.#shown?.lastNumber,
       received: (window) => this.#receive(window),
       linkChanged: () => this.#linkChanged(),
     });

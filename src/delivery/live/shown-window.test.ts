@@ -14,6 +14,8 @@ test.each<[string, LiveWindow | undefined, LiveWindow, number[]]>([
   ['the same from a successor', windowOf(1, 3, s01), windowOf(1, 3, s02), [1, 2, 3]],
   ['anew behind a hole, once it has a target duration', windowOf(1, 3, s01), windowOf(9, 10, s02), [9, 10]],
   ['anew behind a hole, but shorter', windowOf(1, 3, s01), windowOf(9, 9, s02), [1, 2, 3]],
+  ['anew without a number left out, but shorter', windowOf(1, 3, s01), windowOf(4, 4, s02), [1, 2, 3]],
+  ['anew without a number left out, once it has a target duration', windowOf(1, 3, s01), windowOf(4, 5, s02), [4, 5]],
   ['less than was shown', windowOf(1, 3, s01), windowOf(1, 2, s02), [1, 2, 3]],
   ['an empty list', windowOf(1, 3, s01), empty, [1, 2, 3]],
   ['more of the past than was shown', windowOf(4, 6, s01), windowOf(2, 7, s02), [4, 5, 6, 7]],

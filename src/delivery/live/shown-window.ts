@@ -26,14 +26,14 @@ export function nextShown(
   const [first] = before;
   const end = before.at(-1);
   if (first === undefined || end === undefined) return received;
-  const isBehind = last.number < end.number || (startsBehind(received, end.number) && !isLongEnough(received));
+  const isBehind = last.number < end.number || (beginsAnew(received, end.number) && !isLongEnough(received));
   if (isBehind) return behindFor < longestBehind ? shown : received;
   return startingAt(received, first.number);
 }
 
-/** There is a hole between what was shown up to `end` and this window. */
-function startsBehind(window: LiveWindow, end: number): boolean {
-  return (window.segments[0]?.number ?? end) > end + 1;
+/** It has nothing of what was shown, up to `end`. */
+function beginsAnew(window: LiveWindow, end: number): boolean {
+  return (window.segments[0]?.number ?? end) > end;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface WindowFollowerOptions {
   readonly windows: WindowPort;
   readonly clock: Clock;
   readonly reach: Reach;
+  /** The last number that was shown so far. */
+  readonly shown: () => number | undefined;
   /** The owner's newest window, whenever it has another one. */
   readonly received: (window: LiveWindow) => void;
   /** The owner changed, or the link to it broke or came back. */
@@ -87,13 +89,13 @@ export class WindowFollower {
   }
 
   async #poll(owner: ServerName, signal: AbortSignal): Promise<void> {
-    const { windows, stream, clock } = this.#options;
+    const { windows, stream, clock, shown } = this.#options;
     let afterRevision = 0;
     let retry: Millis = firstRetry;
     let by: { readonly by: ServerName } | undefined;
     while (!signal.aborted) {
       try {
-        const window = await windows.remoteWindow({ stream, owner, ...by, afterRevision, signal });
+        const window = await windows.remoteWindow({ stream, owner, ...by, afterRevision, shown: shown(), signal });
         if (signal.aborted) return;
         retry = firstRetry;
         // A revision that goes back is that of a new life of the same server: its list is as good, its count began anew.

@@ -49,6 +49,8 @@ export interface RemoteWindowRequest {
   /** Another server that asks the owner in its turn; absent: the owner itself is asked. */
   readonly by?: ServerName;
   readonly afterRevision: number;
+  /** The last number that viewers here were shown: an owner that counts otherwise goes on behind it. */
+  readonly shown?: number | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -116,6 +116,20 @@ describe('captures', () => {
     expect(commands.at(-1)).toMatchObject({ type: 'own-timeline', attempt: 1, notBefore: 900, numberAfter: 7 });
   });
 
+  it('go on behind what viewers elsewhere were shown, when that is more than was published here', () => {
+    const { made, commands } = captures();
+    made.shownElsewhere(cam, 40);
+    made.start(start(1));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(20), location });
+    made.shownElsewhere(cam, 20);
+    expect(commands).toHaveLength(1);
+    made.shownElsewhere(cam, 40);
+    expect(commands.at(-1)).toEqual({ type: 'number-after', stream: cam, attempt: 1, number: 40 });
+    made.stop({ stream: cam, attempt: 1 });
+    made.shownElsewhere(cam, 50);
+    expect(commands).toHaveLength(3);
+  });
+
   it('stop following the predecessor when they are stopped', () => {
     const { made, followed } = captures();
     made.start(start(1, other));

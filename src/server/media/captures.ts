@@ -156,6 +156,14 @@ export class Captures {
     this.#restarts.delete(stream);
   }
 
+  /** Viewers of another server were shown segments up to this number. */
+  shownElsewhere(stream: StreamName, number: number): void {
+    const capture = this.#current.get(stream);
+    const published = this.#options.windows.get(stream)?.segments.at(-1)?.number ?? -1;
+    if (capture === undefined || number <= published) return;
+    this.#options.pool.send({ type: 'number-after', stream, attempt: capture.attempt, number });
+  }
+
   /** Closes every input of the core's and reports nothing of them: the core that wanted them is gone. */
   dropAll(): void {
     for (const [stream, { old }] of [...this.#restarts]) {

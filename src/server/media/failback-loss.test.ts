@@ -35,7 +35,7 @@ function runningConfig(): RunningConfig {
 async function homeWithStandIn() {
   const clock = new ManualClock();
   const windows = new OwnWindows(standIn, clock);
-  const serve = serveWindows(windows, clock);
+  const serve = serveWindows(windows, clock, () => undefined);
   const gone = new AbortController().signal;
   const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
     expect(path).toBe(livePath);

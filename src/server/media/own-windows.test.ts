@@ -19,7 +19,7 @@ function windows() {
       { path: `/${number}`, offset: 0, length: 1, decodeTimes: [] },
     );
   const gone = new AbortController();
-  const serve = serveWindows(made, clock);
+  const serve = serveWindows(made, clock, () => undefined);
   const ask = (body: unknown) => serve({ from: serverName('peer'), fromLife: incarnation(1), body, gone: gone.signal });
   return { clock, made, publish, ask, gone };
 }

@@ -56,6 +56,8 @@ test('a window comes by another server, with the revision of its owner', async (
     's03 s02 {"stream":"site/cam01","after":0}',
   ]);
   expect(remote.last(cam).number).toBe(4);
+  await remote.get({ ...asked, shown: 4, afterRevision: 0 });
+  expect(calls.at(-1)).toBe('s03 s02 {"stream":"site/cam01","after":0,"shown":4}');
 });
 
 test('what the other server can not get is refused, and who is asked straight is asked straight', async () => {

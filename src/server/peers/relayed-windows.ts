@@ -2,7 +2,7 @@ import type { PeerHandler, PeerReply } from '../../group/peer-service.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import { AppError } from '../../units/app-error.ts';
 import { serverName, streamName } from '../../units/ids.ts';
-import type { RemoteWindows } from './remote-windows.ts';
+import { isNumber, type RemoteWindows } from './remote-windows.ts';
 
 /**
  * Serves the own windows, and those of another server to a peer that does not reach it (`of`): asks that server in its turn, and only straight,
@@ -10,12 +10,18 @@ import type { RemoteWindows } from './remote-windows.ts';
  */
 export function relayWindows(own: PeerHandler, remote: RemoteWindows): PeerHandler {
   return (request): Promise<PeerReply> => {
-    const { stream, after, of } = (request.body ?? {}) as Record<'stream' | 'after' | 'of', unknown>;
+    const { stream, after, of, shown } = (request.body ?? {}) as Record<'stream' | 'after' | 'of' | 'shown', unknown>;
     if (of === undefined) return own(request);
     if (typeof stream !== 'string' || typeof after !== 'number' || typeof of !== 'string') {
       return Promise.resolve({ status: 400, body: {} });
     }
-    const asked = { stream: streamName(stream), owner: serverName(of), afterRevision: after, signal: request.gone };
+    const asked = {
+      stream: streamName(stream),
+      owner: serverName(of),
+      afterRevision: after,
+      shown: isNumber(shown) ? shown : undefined,
+      signal: request.gone,
+    };
     return remote.get(asked).then(replyOf, refusalOf);
   };
 }

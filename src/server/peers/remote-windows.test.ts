@@ -11,16 +11,23 @@ const cam = streamName('cam01');
 function bench() {
   const clock = new ManualClock();
   const windows = new OwnWindows(serverName('s01'), clock);
-  const handler = serveWindows(windows, clock);
+  const shown: unknown[] = [];
+  const handler = serveWindows(windows, clock, (...what) => shown.push(what));
   return {
     clock,
     windows,
+    shown,
     publish: (number: number) => windows.segment(cam, segmentOf(number), location),
     /** What a peer that knows this revision has been answered so far. */
-    async ask(after: number): Promise<{ reply?: PeerReply }> {
+    async ask(after: number, more: object = {}): Promise<{ reply?: PeerReply }> {
       const asked: { reply?: PeerReply } = {};
       const { signal } = new AbortController();
-      const request = { from: serverName('s02'), fromLife: incarnation(1), body: { stream: cam, after }, gone: signal };
+      const request = {
+        from: serverName('s02'),
+        fromLife: incarnation(1),
+        body: { stream: cam, after, ...more },
+        gone: signal,
+      };
       void handler(request).then((reply) => {
         asked.reply = reply;
       });
@@ -59,6 +66,13 @@ test('a capture that shows nothing has no window after the hold', async () => {
   const asked = await ask(0);
   await clock.advance(ms(5_000));
   expect(asked.reply?.status).toBe(404);
+});
+
+test('what viewers of the asking server were shown is passed on, if it is a number', async () => {
+  const { ask, shown } = bench();
+  await ask(0, { shown: 7 });
+  for (const nonsense of ['8', -1, 1.5, Number.MAX_VALUE, null]) await ask(0, { shown: nonsense });
+  expect(shown).toEqual([[cam, 7]]);
 });
 
 test('a known window is answered when it changes, or not at all', async () => {

@@ -30,8 +30,8 @@ export class RemoteWindows {
 
   /** See `WindowPort.remoteWindow`. */
   async get(request: RemoteWindowRequest): Promise<LiveWindow | undefined> {
-    const { stream, owner, by, afterRevision, signal } = request;
-    const asked = { stream, after: afterRevision };
+    const { stream, owner, by, afterRevision, shown, signal } = request;
+    const asked = { stream, after: afterRevision, shown };
     const outcome = await this.#client().call({
       peer: by ?? owner,
       path: livePath,
@@ -63,12 +63,16 @@ export function lastOf(window: LiveWindow | undefined): LastPublished {
   return { end: ticks(last.start + last.duration), number: last.number, targetDuration: window.targetDuration };
 }
 
+/** The last number that a peer's viewers of a stream were shown, as it says with its question. */
+type OnShown = (stream: StreamName, number: number) => void;
+
 /** The peers' side: this server's own windows. */
-export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
+export function serveWindows(windows: OwnWindows, clock: Clock, onShown: OnShown): PeerHandler {
   return async ({ body, gone }): Promise<PeerReply> => {
-    const { stream, after: revision } = (body ?? {}) as { readonly stream?: unknown; readonly after?: unknown };
+    const { stream, after: revision, shown } = (body ?? {}) as Record<'stream' | 'after' | 'shown', unknown>;
     if (typeof stream !== 'string' || typeof revision !== 'number') return { status: 400, body: {} };
     const name = streamName(stream);
+    if (isNumber(shown)) onShown(name, shown);
     // Also for a first segment: who asks again later would learn of it late, and so would its viewers.
     if (windows.get(name)?.revision === revision || windows.isBeginning(name))
       await changeOf(windows, name, clock, gone);
@@ -76,6 +80,11 @@ export function serveWindows(windows: OwnWindows, clock: Clock): PeerHandler {
     if (window === undefined) return { status: 404, body: {} };
     return window.revision === revision ? { status: 304, body: {} } : { status: 200, body: window };
   };
+}
+
+/** Of a segment. */
+export function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function changeOf(windows: OwnWindows, stream: StreamName, clock: Clock, gone: AbortSignal): Promise<void> {
