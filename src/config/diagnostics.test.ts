@@ -95,9 +95,26 @@ describe('structure', () => {
   });
 });
 
+const withoutColon = 'a directive is its name, a blank, its value and `;`: without `:` or `=`';
+
 describe('names', () => {
   test.each([
     ['htpp 8080;', 'f:1:1: error: unknown directive `htpp`\nhint: did you mean `http`?'],
+    ['flurb: 1;', `f:1:1: error: this is no directive\nhint: ${withoutColon}`],
+    ['flurb = 1;', `f:1:1: error: unknown directive \`flurb\`\nhint: ${withoutColon}`],
+    [
+      'http = 8080;',
+      'f:1:6: error: `=` is no host\nhint: write a host name or an IP address, an IPv6 address in brackets, and `:PORT` if need be',
+      'f:1:8: error: too many arguments: `http` takes [HOST:]PORT\nhint: write it without `=`',
+    ],
+    [
+      withStream('capture_at s01;'),
+      'f:1:46: error: unknown directive `capture_at`\nhint: it is an option: cluster_ingest capture_at=NAME',
+    ],
+    [
+      'stream a { url rtsp://h/x; cluster_ingest source_timeout=5; }',
+      'f:1:43: error: `cluster_ingest` has no option `source_timeout=`\nhint: it is a directive of its own: source_timeout 10;',
+    ],
     ['flurb 1;', 'f:1:1: error: unknown directive `flurb`\nhint: `headwater help` lists all directives'],
     [
       'fetch_timeout 3;',
@@ -206,7 +223,7 @@ describe('values', () => {
       "`http://h/a.m3u8?***` can't be read yet: this version has no HLS or DASH input",
     ],
     [withStream('url rtsp:///x;'), 50, '`rtsp:///x` names no host'],
-    [withStream('url rtsp://h:99999/x;'), 50, '`rtsp://h:99999/x` is no valid URL'],
+    [withStream('url rtsp://h:99999/x;'), 50, '`rtsp://h:99999/x` has no valid port'],
     [withStream('url rtsp://u:12/34@h/x;'), 50, '`rtsp://***@h/x` has an @ behind its first /'],
     [withStream('url file://x.ts;'), 50, '`file://x.ts` names a host'],
     [withStream('url file:///a/;'), 50, '`file:///a/` names no file'],

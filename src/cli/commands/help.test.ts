@@ -32,6 +32,17 @@ describe('headwater help', () => {
     expect(output).toMatch(/Default +10s/);
   });
 
+  test.each(['capture_at', 'capture_at=', 'handover', 'handover=break'])('explains the option %s', async (name) => {
+    const { output, code } = await help(name);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^cluster_ingest (capture_at|handover)=/);
+    expect(output).toContain('headwater help cluster_ingest');
+  });
+
+  test('tells how commands get the password', async () => {
+    expect((await help('edit_auth')).output).toMatch(/HEADWATER_EDIT_AUTH/);
+  });
+
   test('explains a command', async () => {
     expect((await help('run')).output).toContain('run a server');
   });
@@ -47,7 +58,7 @@ describe('headwater help', () => {
     expect(await help('clusteringest')).toEqual({
       output: '',
       complaint:
-        'headwater: there is neither a directive nor a command clusteringest\nhint: did you mean cluster_ingest?\n',
+        'headwater: there is no directive, option or command clusteringest\nhint: did you mean cluster_ingest?\n',
       code: 1,
     });
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { directiveNames } from '../../config/language/lookup.ts';
+import { directiveNames, optionNames } from '../../config/language/lookup.ts';
 import { directiveList, helpOn } from '../../config/manual/help-text.ts';
 import { nearest } from '../../units/nearest.ts';
 
@@ -12,13 +12,13 @@ export interface HelpPorts {
   readonly exit: (code: 0 | 1) => void;
 }
 
-/** `headwater help [DIRECTIVE|COMMAND]`: takes the place of commander's own, which knows commands only. */
+/** `headwater help [DIRECTIVE|OPTION|COMMAND]`: takes the place of commander's own, which knows commands only. */
 export function registerHelp(program: Command, ports: HelpPorts): void {
   program.helpCommand(false);
   program
     .command('help')
-    .description('explain a directive of the configuration, or a command')
-    .argument('[name]', 'a directive or a command')
+    .description('explain a directive of the configuration, an option of one, or a command')
+    .argument('[name]', 'such as stream, capture_at or run')
     .action((name: string | undefined) => {
       const text = name === undefined ? overview(program) : helpFor(program, name);
       if (text !== undefined) ports.write(text);
@@ -28,7 +28,7 @@ export function registerHelp(program: Command, ports: HelpPorts): void {
 }
 
 function overview(program: Command): string {
-  return `${program.helpInformation()}\nDirectives of the configuration (headwater help DIRECTIVE):\n${directiveList()}`;
+  return `${program.helpInformation()}\nDirectives of the configuration (headwater help NAME):\n${directiveList()}`;
 }
 
 /** A directive comes first: commands have `--help`, too. */
@@ -37,7 +37,11 @@ function helpFor(program: Command, name: string): string | undefined {
 }
 
 function unknown(program: Command, name: string): string {
-  const near = nearest(name, [...directiveNames(), ...program.commands.map((command) => command.name())]);
+  const near = nearest(name, [
+    ...directiveNames(),
+    ...optionNames(),
+    ...program.commands.map((command) => command.name()),
+  ]);
   const hint = near === undefined ? 'headwater help lists all' : `did you mean ${near}?`;
-  return `headwater: there is neither a directive nor a command ${name}\nhint: ${hint}\n`;
+  return `headwater: there is no directive, option or command ${name}\nhint: ${hint}\n`;
 }

@@ -209,7 +209,8 @@ export const directives = {
     args: [user, text('PASSWORD')],
     secret: true,
     absent: 'changes are allowed from the server itself only',
-    sentence: 'Who may change state over HTTP: drain, undrain, reload.',
+    sentence:
+      'Who may change state over HTTP: drain, undrain, reload. These commands take user and password from `HEADWATER_EDIT_AUTH` (`USER:PASSWORD`) in their environment, or from the URL of the server (`http://USER:PASSWORD@HOST:PORT`).',
     example: 'edit_auth admin "a long password";',
   }),
   include: directive({

@@ -1,5 +1,5 @@
 import { nearest } from '../../units/nearest.ts';
-import type { Directive, Place } from './directive.ts';
+import type { Directive, Option, Place } from './directive.ts';
 import { directives } from './directives.ts';
 
 const all: readonly Directive[] = Object.values(directives);
@@ -27,6 +27,19 @@ export function nearestName(name: string, place: Place | undefined): string | un
 /** Every name that may stand in a file, aliases among them. */
 export function directiveNames(): string[] {
   return [...byName.keys()];
+}
+
+/** The directives that take an option of this name, with it; the empty list when none does. */
+export function optionsNamed(key: string): readonly { readonly line: Directive; readonly option: Option }[] {
+  return all.flatMap((line) => {
+    const option = Object.hasOwn(line.options, key) ? line.options[key] : undefined;
+    return option === undefined ? [] : [{ line, option }];
+  });
+}
+
+/** Every option of every directive. */
+export function optionNames(): string[] {
+  return [...new Set(all.flatMap((line) => Object.keys(line.options)))];
 }
 
 /** Names whose arguments are never shown. */

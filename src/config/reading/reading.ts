@@ -1,5 +1,6 @@
 import { nearest } from '../../units/nearest.ts';
 import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from '../language/directive.ts';
+import { directivesNamed } from '../language/lookup.ts';
 import { optionKey } from '../syntax/discretion.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
@@ -38,7 +39,7 @@ export function readArguments<A extends Arguments, O extends Options>(
     );
   }
   const surplus = positional[directive.args.length];
-  if (surplus !== undefined) reportSurplus(directive, surplus, reporter);
+  if (surplus !== undefined) reportSurplus(directive, node, surplus, reporter);
   const options = readOptions(directive, named, reporter);
   if (values.includes(undefined)) return undefined;
   // The table's types made these values, in the table's order: here parsed text becomes typed.
@@ -72,12 +73,16 @@ function sortWords(
   return { positional, named };
 }
 
-function reportSurplus(directive: Directive, word: Word, reporter: Reporter): void {
+function reportSurplus(directive: Directive, node: Node, word: Word, reporter: Reporter): void {
   const { length } = directive.args;
   const takes = length === 0 ? 'no argument' : directive.args.map((type) => type.label).join(' and ');
   const option = Object.keys(directive.options).find((key) => key === word.value);
   const hint =
-    option === undefined ? 'is a `;` missing, or are quotes around a blank?' : `write ${option}=VALUE, without blanks`;
+    option !== undefined
+      ? `write ${option}=VALUE, without blanks`
+      : node.args[0]?.value === '='
+        ? 'write it without `=`'
+        : 'is a `;` missing, or are quotes around a blank?';
   reporter.error(word, `too many arguments: \`${directive.name}\` takes ${takes}`, hint);
 }
 
@@ -91,10 +96,7 @@ function readOptions(
   for (const [key, word] of named) {
     const option = Object.hasOwn(directive.options, key) ? directive.options[key] : undefined;
     if (option === undefined) {
-      const near = nearest(key, Object.keys(directive.options));
-      const known = Object.keys(directive.options).map((name) => `${name}=`);
-      const hint = near === undefined ? `it knows ${known.join(', ')}` : `did you mean \`${near}=\`?`;
-      reporter.error(word, `\`${directive.name}\` has no option \`${shownText(key)}=\``, hint);
+      reporter.error(word, `\`${directive.name}\` has no option \`${shownText(key)}=\``, meantOption(directive, key));
     } else if (option.later) {
       reporter.warning(word, `this version does not do \`${key}=\` yet: it has no effect`);
     } else {
@@ -104,6 +106,15 @@ function readOptions(
     }
   }
   return values;
+}
+
+function meantOption(directive: Directive, key: string): string {
+  const near = nearest(key, Object.keys(directive.options));
+  if (near !== undefined) return `did you mean \`${near}=\`?`;
+  const [own] = directivesNamed(key);
+  if (own !== undefined) return `it is a directive of its own: ${own.example}`;
+  const known = Object.keys(directive.options).map((name) => `${name}=`);
+  return `it knows ${known.join(', ')}`;
 }
 
 /** The part of an option's word behind its `=`; the whole word when nothing is there. */

@@ -1,5 +1,5 @@
 import type { Arguments, Directive, Options } from '../language/directive.ts';
-import { directivesNamed, nearestName, placesOf } from '../language/lookup.ts';
+import { directivesNamed, nearestName, optionsNamed, placesOf } from '../language/lookup.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { whereIs } from '../syntax/source-text.ts';
 import type { Block, Node } from '../syntax/syntax-tree.ts';
@@ -54,16 +54,20 @@ export class Section {
     }
     const shown = this.#reporter.shown(node.name);
     if (shown === undefined) {
-      this.#reporter.error(
-        node.name,
-        'this is no directive',
-        'a value that holds a blank, `;`, `{`, `}` or `#` needs quotes: "…"',
-      );
+      this.#reporter.error(node.name, 'this is no directive', otherLanguage(node) ?? needsQuotes);
       return;
     }
-    const near = this.#reporter.isFull ? undefined : nearestName(node.name.value, this.#block.place);
-    const hint = near === undefined ? '`headwater help` lists all directives' : `did you mean \`${near}\`?`;
-    this.#reporter.error(node.name, `unknown directive \`${shown}\``, hint);
+    this.#reporter.error(node.name, `unknown directive \`${shown}\``, this.#meant(node));
+  }
+
+  #meant(node: Node): string {
+    const { value } = node.name;
+    const [option] = optionsNamed(value);
+    if (option !== undefined) return `it is an option: ${option.line.name} ${value}=${option.option.type.label}`;
+    const near = this.#reporter.isFull ? undefined : nearestName(value, this.#block.place);
+    return near === undefined
+      ? (otherLanguage(node) ?? '`headwater help` lists all directives')
+      : `did you mean \`${near}\`?`;
   }
 
   #reportLater(node: Node, directive: Directive): void {
@@ -89,4 +93,12 @@ export class Section {
     this.#reporter.error(node.name, `\`${directive.name}\` is given twice`, `it stands on ${where} already`);
     return false;
   }
+}
+
+const needsQuotes = 'a value that holds a blank, `;`, `{`, `}` or `#` needs quotes: "…"';
+
+/** `name: value` and `name = value` are how other programs have it. */
+function otherLanguage({ name, args }: Node): string | undefined {
+  const isAssigned = /[:=]$/.test(name.value) || /^[:=]/.test(args[0]?.value ?? '');
+  return isAssigned ? 'a directive is its name, a blank, its value and `;`: without `:` or `=`' : undefined;
 }

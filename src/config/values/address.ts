@@ -32,7 +32,8 @@ export function bareHost(host: string): string {
   return host.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
-const noPort = bad('is no port', 'a port is a number from 1 to 65535');
+export const portRule = 'a port is a number from 1 to 65535';
+const noPort = bad('is no port', portRule);
 const noHost = bad(
   'is no host',
   'write a host name or an IP address, an IPv6 address in brackets, and `:PORT` if need be',
@@ -59,6 +60,12 @@ function isHost(host: string): boolean {
 function isIpv4(host: string): boolean {
   const parts = host.split('.');
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+/** A URL that is none for its port, which no URL may have. A number before an `@` is a password. */
+export function hasNoValidPort(url: string): boolean {
+  const digits = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/i.exec(url)?.[1];
+  return digits !== undefined && portOf(digits) === undefined;
 }
 
 function portOf(text: string): number | undefined {

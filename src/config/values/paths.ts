@@ -1,4 +1,5 @@
 import { namePlaceholder } from '../model/fill-name.ts';
+import { hasNoValidPort, portRule } from './address.ts';
 import { bad, good, type ValueType } from './value-type.ts';
 
 const longestPath = 1024;
@@ -34,6 +35,7 @@ export const publicUrl: ValueType<string> = {
   label: 'URL',
   unit: 'http:// or https://, without user, query or fragment',
   parse(text) {
+    if (hasNoValidPort(text)) return bad('has no valid port', portRule);
     if (!/^https?:\/\/[^/]/i.test(text) || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) {
       return bad('is no public URL', 'write http://HOST:PORT or https://HOST');
     }

@@ -1,6 +1,7 @@
 import { nearest } from '../../units/nearest.ts';
 import type { SourceConfig } from '../model/config.ts';
 import { namePlaceholder } from '../model/fill-name.ts';
+import { hasNoValidPort, portRule } from './address.ts';
 import { bad, good, type Parsed, type ValueType } from './value-type.ts';
 
 /** What this version reads, by URL scheme. Another protocol begins with a line here and an adapter in `adapters/ingest/`. */
@@ -31,6 +32,7 @@ function parseSourceUrl(text: string): Parsed<SourceConfig> {
   const protocol = protocols[scheme];
   if (protocol === undefined) return unknownScheme(scheme);
   if (/[\s\p{Cc}]/u.test(text)) return bad('has a blank or control character', 'write %20 for a blank');
+  if (hasNoValidPort(text)) return bad('has no valid port', portRule);
   if (!URL.canParse(text))
     return bad('is no valid URL', 'write %2F, %3F, %23, %40 or %3A for / ? # @ : in a user name or password');
   const url = new URL(text);
@@ -55,7 +57,6 @@ function networkUrl(url: URL, text: string, protocol: SourceConfig['protocol']):
   if (url.username === '' && url.port !== '' && url.pathname.includes('@')) {
     return bad('has an @ behind its first /', 'write %2F for / in a password, or %40 for @ in a path');
   }
-  if (url.port === '0') return bad('has port 0', 'a port is a number from 1 to 65535');
   if (protocol === 'mpegts-http' && /\.(m3u8|mpd)$/i.test(url.pathname)) {
     return bad(
       "can't be read yet: this version has no HLS or DASH input",
