@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import { runningConfig } from '../../../test/support/running-config.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
-import { parseConfig } from '../../config/load.ts';
-import { RunningConfig } from '../../config/running-config.ts';
-import { findSelf } from '../../config/self.ts';
 import { Chronicle } from '../../events/chronicle.ts';
 import { Journal } from '../../events/journal.ts';
 import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
-import { unixMicros } from '../../units/time.ts';
 import { MediaSide } from '../media-side.ts';
 import { livePath, serveWindows } from '../peers/remote-windows.ts';
 import { OwnWindows } from './own-windows.ts';
@@ -21,14 +18,6 @@ const duration = 180_000;
 
 function segmentAt(number: number, start = number * duration) {
   return { number, start: ticks(start), duration: ticks(duration), keyframeHash: `k${number}`, init: 'i', bytes: 1 };
-}
-
-function runningConfig(): RunningConfig {
-  const { config } = parseConfig('stream cam { url http://x/; cluster_ingest; }', 'test.conf');
-  if (config === undefined) throw new Error('the text is wrong');
-  const self = findSelf(config, { name: home, environmentName: undefined, hostname: home, localAddresses: [] });
-  if (!self.found) throw new Error(self.message);
-  return new RunningConfig({ self: self.peer, config, diagnostics: [], loadedAt: unixMicros(0), hash: (text) => text });
 }
 
 /** The home's media and chronicle as the server joins them, and the stand-in's windows behind the peers' protocol. */
@@ -55,7 +44,7 @@ async function homeWithStandIn() {
   const media: MediaSide = new MediaSide({
     clock,
     version: 'test',
-    config: runningConfig(),
+    config: runningConfig('stream cam { url http://x/; cluster_ingest; }', home),
     pool: { send() {} },
     client: () => ({ call }) as unknown as PeerClient,
     openRemoteMpegts: () => Promise.reject(new Error('nobody views')),

@@ -24,7 +24,11 @@ export interface Following {
 }
 
 /** Follows the predecessor's live window through an overlapping handover, until it has ended, is gone, or the signal aborts. */
-export async function followPredecessor(windows: RemoteWindows, clock: Clock, following: Following): Promise<void> {
+export async function followPredecessor(
+  windows: Pick<RemoteWindows, 'get'>,
+  clock: Clock,
+  following: Following,
+): Promise<void> {
   const { from, stream, onWindow, signal, isGone } = following;
   let afterRevision = 0;
   let failures = 0;
