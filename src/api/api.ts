@@ -3,7 +3,14 @@ import { streamName } from '../units/ids.ts';
 import { parseEventQuery } from './event-query.ts';
 import type { OperationId } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
-import { renderConfig, renderDiagnostic, renderEvent, renderServer, renderStream } from './render-status.ts';
+import {
+  renderChange,
+  renderConfig,
+  renderDiagnostic,
+  renderEvent,
+  renderServer,
+  renderStream,
+} from './render-status.ts';
 import type { StreamJson } from './schema.ts';
 
 /** A request freed of HTTP; who may ask was judged before. */
@@ -60,9 +67,10 @@ function oneStream(ports: ApiPorts, name: string): StreamJson {
 }
 
 async function reload({ control }: ApiPorts): Promise<ApiAnswer> {
-  const { applied, digest, diagnostics } = await control.reload();
+  const { applied, digest, streams, changes, needsRestart, diagnostics } = await control.reload();
   const rendered = diagnostics.map(renderDiagnostic);
-  if (applied) return { body: { digest, diagnostics: rendered } };
+  if (applied)
+    return { body: { digest, streams, changes: changes.map(renderChange), needsRestart, diagnostics: rendered } };
   throw new AppError('config-invalid', 'the file has errors; the running configuration stays in force', {
     detail: { diagnostics: rendered },
   });

@@ -1,4 +1,5 @@
 import type { ServerView, StreamView } from '../cluster/step/view.ts';
+import type { ChangeNote } from '../config/change-note.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Instant, Millis, UnixMicros } from '../units/time.ts';
 
@@ -113,7 +114,14 @@ export interface ControlPort {
 
 export interface ReloadResult {
   readonly applied: boolean;
+  /** Of the configuration in force, as all that follows. */
   readonly digest: string;
+  readonly streams: number;
+  /** What this reload changed; empty when it is not applied. */
+  readonly changes: readonly ChangeNote[];
+  /** What takes effect when the process is started again, in words. */
+  readonly needsRestart: readonly string[];
+  /** Of the file that was read. */
   readonly diagnostics: readonly ConfigDiagnostic[];
 }
 

@@ -1,6 +1,7 @@
+import type { ChangeNote } from '../config/change-note.ts';
 import { between, type Instant } from '../units/time.ts';
 import type { ConfigDiagnostic, ConfigStatus, EventRecord, ServerStatus, StreamStatus } from './ports.ts';
-import type { ConfigJson, DiagnosticJson, EventJson, ServerJson, StreamJson } from './schema.ts';
+import type { ChangeJson, ConfigJson, DiagnosticJson, EventJson, ServerJson, StreamJson } from './schema.ts';
 
 /** What is known, in the shapes of the API. Ages are whole milliseconds and never negative. */
 export function renderServer({ view, version, clockSkew, publicUrl }: ServerStatus, now: Instant): ServerJson {
@@ -56,6 +57,10 @@ export function renderConfig(status: ConfigStatus): ConfigJson {
     loadedAt: isoTime(status.loadedAt),
     diagnostics: status.diagnostics.map(renderDiagnostic),
   };
+}
+
+export function renderChange({ kind, name, directives }: ChangeNote): ChangeJson {
+  return { kind, name: name ?? null, directives: [...directives] };
 }
 
 export function renderDiagnostic(diagnostic: ConfigDiagnostic): DiagnosticJson {

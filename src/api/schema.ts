@@ -108,8 +108,29 @@ export const drainSchema = z
   })
   .register(apiSchemas, { id: 'Drained' });
 export const undrainSchema = z.object({ draining: z.literal(false) }).register(apiSchemas, { id: 'Undrained' });
+const changeSchema = z
+  .object({
+    kind: z.enum([
+      'stream-added',
+      'stream-removed',
+      'stream-changed',
+      'peer-added',
+      'peer-removed',
+      'peer-changed',
+      'setting-changed',
+    ]),
+    name: z.string().nullable().describe('Of the stream or peer; null for what stands outside all blocks.'),
+    directives: z.array(z.string()).describe('Those that say otherwise now, never with their values.'),
+  })
+  .register(apiSchemas, { id: 'ConfigChange' });
 export const reloadSchema = z
-  .object({ digest: z.string(), diagnostics: z.array(diagnosticSchema) })
+  .object({
+    digest: z.string(),
+    streams: z.number().int().nonnegative().describe('Of the configuration in force.'),
+    changes: z.array(changeSchema).describe('Empty when the file means what was in force.'),
+    needsRestart: z.array(z.string()).describe('What takes effect when the server is started again.'),
+    diagnostics: z.array(diagnosticSchema),
+  })
   .register(apiSchemas, { id: 'Reloaded' });
 export const healthSchema = z.object({ status: z.literal('ok') }).register(apiSchemas, { id: 'Health' });
 export const readinessSchema = z
@@ -132,4 +153,5 @@ export type ServerJson = z.infer<typeof serverSchema>;
 export type StreamJson = z.infer<typeof streamSchema>;
 export type EventJson = z.infer<typeof eventSchema>;
 export type ConfigJson = z.infer<typeof configSchema>;
+export type ChangeJson = z.infer<typeof changeSchema>;
 export type DiagnosticJson = z.infer<typeof diagnosticSchema>;

@@ -28,6 +28,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const program = new Command('headwater')
   .description('clustered video ingest: every live stream captured once in a group of servers')
   .version(version)
+  .showHelpAfterError('(headwater COMMAND --help tells what it takes)')
   .exitOverride();
 registerRun(program, console);
 registerCheck(program, { files: configFiles, ...console });

@@ -96,7 +96,8 @@ export function fakeApi(
       },
       reload: async () => {
         verbs.push('reload');
-        return overrides.reload ?? { applied: true, digest: 'd2', diagnostics: [] };
+        const nothing = { streams: 1, changes: [], needsRestart: [], diagnostics: [] };
+        return overrides.reload ?? { applied: true, digest: 'd2', ...nothing };
       },
     },
     editAuth: () => overrides.editAuth,

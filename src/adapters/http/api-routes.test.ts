@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fakeApi } from '../../../test/support/fake-api.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
 import { operations } from '../../api/operations.ts';
-import { errorSchema } from '../../api/schema.ts';
+import { errorSchema, reloadSchema } from '../../api/schema.ts';
 import { registerApiRoutes } from './api-routes.ts';
 import { createApp } from './app.ts';
 
@@ -117,12 +117,40 @@ test('a missing password asks for one', async () => {
 
 test('a reload with errors tells all of them', async () => {
   const diagnostic = { severity: 'error', file: 'a.conf', line: 1, column: 2, message: 'no', hint: undefined } as const;
-  const { app } = appWith({ reload: { applied: false, digest: 'd1', diagnostics: [diagnostic] } });
+  const nothing = { streams: 1, changes: [], needsRestart: [] };
+  const { app } = appWith({ reload: { applied: false, digest: 'd1', ...nothing, diagnostics: [diagnostic] } });
   const answer = await app.inject({ method: 'POST', url: '/api/v1/reload', ...local });
   expect(answer.statusCode).toBe(422);
   expect(answer.json().error).toMatchObject({
     code: 'config-invalid',
     detail: { diagnostics: [{ line: 1, hint: null }] },
+  });
+});
+
+test('a reload tells what it changed', async () => {
+  const { app } = appWith({
+    reload: {
+      applied: true,
+      digest: 'd2',
+      streams: 3,
+      changes: [
+        { kind: 'stream-added', name: 'c', directives: [] },
+        { kind: 'setting-changed', name: undefined, directives: ['http'] },
+      ],
+      needsRestart: ['it listens elsewhere'],
+      diagnostics: [],
+    },
+  });
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/reload', ...local });
+  expect(reloadSchema.parse(answer.json())).toEqual({
+    digest: 'd2',
+    streams: 3,
+    changes: [
+      { kind: 'stream-added', name: 'c', directives: [] },
+      { kind: 'setting-changed', name: null, directives: ['http'] },
+    ],
+    needsRestart: ['it listens elsewhere'],
+    diagnostics: [],
   });
 });
 

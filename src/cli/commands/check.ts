@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type ConfigFiles, loadConfig } from '../../config/load.ts';
 import type { Config, Diagnostic } from '../../config/model/config.ts';
 import { renderDiagnostic } from '../../config/render-diagnostic.ts';
+import { counted } from '../terminal/counted.ts';
 
 export interface CheckPorts {
   readonly files: ConfigFiles;
@@ -40,8 +41,4 @@ function summary(file: string, config: Config | undefined, diagnostics: readonly
   if (config === undefined) return `${file}: ${counted(errors, 'error')}, ${warnings}`;
   const servers = counted(Math.max(1, config.peers.length), 'server');
   return `${file}: fine: ${servers}, ${counted(config.streams.length, 'stream')}, ${warnings}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { drainSchema, undrainSchema } from '../../api/schema.ts';
-import { ApiFailure } from '../terminal/api-client.ts';
+import { ApiFailure } from '../terminal/api-failure.ts';
 import { askServer } from '../terminal/ask-server.ts';
 import type { Console } from '../terminal/console.ts';
+import { counted } from '../terminal/counted.ts';
+import { verbHelp } from '../terminal/server-help.ts';
 
 /** A server that waits for takers answers every 25 s, and offers anew after 30 s what was not taken: two idle answers span that. */
 const idleAnswers = 2;
@@ -13,6 +15,7 @@ export function registerDrain(program: Command, console: Console): void {
     .command('drain')
     .description('have a server give its streams to the others and take none, until undrain')
     .argument('[url]', 'a running server')
+    .addHelpText('after', verbHelp)
     .action((url: string | undefined) =>
       askServer(url, console, async (api) => {
         const ask = async (): Promise<number> => (await api.post('/api/v1/drain', drainSchema)).streamsLeft;
@@ -20,7 +23,7 @@ export function registerDrain(program: Command, console: Console): void {
         if (left > 0) {
           throw new ApiFailure(
             2,
-            `${left} streams are still captured there, and nobody takes them; it goes on offering them`,
+            `${counted(left, 'stream')} still captured there, and nobody takes what is left; it goes on offering`,
           );
         }
         console.write('drained: it captures nothing of the group\n');
@@ -35,7 +38,7 @@ export async function drained(ask: () => Promise<number>, write: (text: string) 
     const left = await ask();
     if (left === 0) return 0;
     idle = left < least ? 0 : idle + 1;
-    if (left < least) write(`draining: ${left} streams left\n`);
+    if (left < least) write(`draining: ${counted(left, 'stream')} left\n`);
     least = Math.min(least, left);
   }
   return least;
@@ -47,6 +50,7 @@ export function registerUndrain(program: Command, console: Console): void {
     .command('undrain')
     .description('have a drained server take its streams again')
     .argument('[url]', 'a running server')
+    .addHelpText('after', verbHelp)
     .action((url: string | undefined) =>
       askServer(url, console, async (api) => {
         await api.post('/api/v1/undrain', undrainSchema);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type EventJson, eventsSchema } from '../../api/schema.ts';
 import { askServer } from '../terminal/ask-server.ts';
 import type { Console } from '../terminal/console.ts';
+import { lookHelp } from '../terminal/server-help.ts';
 import { span, table } from '../terminal/table.ts';
 
 /** A day of a quiet group, a bad hour of a large one; the API gives no more at once. */
@@ -13,6 +14,7 @@ export function registerEvents(program: Command, console: Console): void {
     .command('events')
     .description('show what happened in a group: takeovers, failbacks, servers and sources lost and found')
     .argument('[url]', 'a running server')
+    .addHelpText('after', lookHelp)
     .option('--since <span>', 'how far back, such as 30m, 12h or 7d, or a time such as 2026-01-31T22:00:00Z', '12h')
     .option('--json', 'print {"events":[…]} instead of a table')
     .action((url: string | undefined, options: { readonly since: string; readonly json?: boolean }) =>

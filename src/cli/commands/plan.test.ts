@@ -9,6 +9,7 @@ peer s01; peer s02; peer s03;
 stream cam01 { url http://x/1; cluster_ingest; }
 stream cam02 { url http://x/2; cluster_ingest; }
 stream cam03 { url http://x/3; cluster_ingest capture_at=s01; }
+stream own { url http://x/4; }
 `;
 
 async function plan(
@@ -48,6 +49,14 @@ describe('headwater plan', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/cam03\s+s01 \(capture_at\)/);
     expect(out).not.toContain('AFTER');
+  });
+
+  it('tells the pinned from the spread, and what every server captures', async () => {
+    const { out } = await plan();
+    expect(out).toMatch(/^SERVER +STREAMS +PINNED +SPREAD\n/);
+    expect(out).toMatch(/\ns01 +\d +1 +\d\n/);
+    expect(out).toContain('1 stream has no cluster_ingest and is captured by every server for itself: own.');
+    expect(JSON.parse((await plan('--json')).out)).toMatchObject({ onEveryServer: ['own'] });
   });
 
   it('moves only the streams of the servers that are down', async () => {

@@ -2,15 +2,17 @@ import type { Command } from 'commander';
 import { Placement } from '../../cluster/placement/placement.ts';
 import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
 import type { ConfigFiles } from '../../config/load.ts';
+import type { Config } from '../../config/model/config.ts';
 import { clusterConfig } from '../../config/to-cluster.ts';
 import { type ServerName, type StreamName, serverName } from '../../units/ids.ts';
 import { nearest } from '../../units/nearest.ts';
 import type { Console } from '../terminal/console.ts';
+import { counted } from '../terminal/counted.ts';
 import { loadForCommand } from '../terminal/load-for-command.ts';
 import { table } from '../terminal/table.ts';
 
 interface PlanOptions {
-  readonly down: readonly string[];
+  readonly down?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -31,30 +33,35 @@ export function registerPlan(
     .command('plan')
     .description('show where each stream would be captured, with all servers up and with some down')
     .argument('<file>', 'the configuration')
-    .option('--down <host>', 'a server that is down; may be given several times', collect, [])
+    .option('--down <host>', 'a server that is down; may be given several times', collect)
     .option('--json', 'print {"servers":[…],"streams":[…]} instead of tables')
     .action(async (file: string, options: PlanOptions) => {
       const loaded = await loadForCommand(file, ports.files, ports.console);
       if (loaded === undefined) return;
-      // No digest: nothing of a plan depends on it.
-      plan(clusterConfig(loaded.config, { digest: '' }), options, ports.console);
+      plan(loaded.config, options, ports.console);
     });
 }
 
-const collect = (host: string, hosts: readonly string[]): string[] => [...hosts, host];
+const collect = (host: string, hosts: readonly string[] = []): string[] => [...hosts, host];
 
-function plan(config: ClusterConfig, options: PlanOptions, console: Console): void {
+function plan(whole: Config, options: PlanOptions, console: Console): void {
+  // No digest: nothing of a plan depends on it.
+  const config = clusterConfig(whole, { digest: '' });
   const names = config.servers.map((server) => server.name);
-  const unknown = options.down.find((host) => !names.includes(serverName(host)));
+  const { down = [] } = options;
+  const unknown = down.find((host) => !names.includes(serverName(host)));
   if (unknown !== undefined) {
     const near = nearest(unknown, names);
-    console.complain(`headwater: no peer has the name ${unknown}\n${near === undefined ? '' : `hint: ${near}?\n`}`);
+    console.complain(
+      `headwater: no peer has the name ${unknown}\n${near === undefined ? '' : `hint: did you mean ${near}?\n`}`,
+    );
     console.exit(1);
     return;
   }
-  const up = new Set(names.filter((name) => !options.down.includes(name)));
-  const rows = placed(config, up);
-  console.write(options.json ? json(names, rows, up) : text(names, rows, up));
+  const up = new Set(names.filter((name) => !down.includes(name)));
+  const unshared = whole.streams.filter((stream) => stream.clusterIngest === undefined).map((stream) => stream.name);
+  const planned = { names, rows: placed(config, up), up, unshared };
+  console.write(options.json ? json(planned) : text(planned));
   console.exit(0);
 }
 
@@ -68,11 +75,20 @@ function placed(config: ClusterConfig, up: ReadonlySet<ServerName>): Row[] {
   }));
 }
 
-function json(names: readonly ServerName[], rows: readonly Row[], up: ReadonlySet<ServerName>): string {
+interface Plan {
+  readonly names: readonly ServerName[];
+  readonly rows: readonly Row[];
+  readonly up: ReadonlySet<ServerName>;
+  /** Without `cluster_ingest`: captured by every server for itself. */
+  readonly unshared: readonly StreamName[];
+}
+
+function json({ names, rows, up, unshared }: Plan): string {
   const servers = names.map((name) => ({
     name,
     down: !up.has(name),
     streamsBefore: rows.filter((row) => row.home === name).length,
+    pinned: rows.filter((row) => row.home === name && row.pinned).length,
     streamsAfter: rows.filter((row) => row.captureAt === name).length,
   }));
   const streams = rows.map((row) => ({
@@ -81,20 +97,22 @@ function json(names: readonly ServerName[], rows: readonly Row[], up: ReadonlySe
     capturedBy: row.captureAt ?? null,
     pinned: row.pinned,
   }));
-  return `${JSON.stringify({ servers, streams })}\n`;
+  return `${JSON.stringify({ servers, streams, onEveryServer: unshared })}\n`;
 }
 
-function text(names: readonly ServerName[], rows: readonly Row[], up: ReadonlySet<ServerName>): string {
+function text({ names, rows, up, unshared }: Plan): string {
   const someDown = up.size < names.length;
   const count = (pick: (row: Row) => boolean): string => String(rows.filter(pick).length);
   const servers = names.map((name) => {
-    const before = count((row) => row.home === name);
-    if (!someDown) return [name, before];
-    return [
-      up.has(name) ? name : `${name} (down)`,
-      before,
-      up.has(name) ? count((row) => row.captureAt === name) : '-',
+    const isHome = (row: Row): boolean => row.home === name;
+    const before = [
+      count(isHome),
+      count((row) => isHome(row) && row.pinned),
+      count((row) => isHome(row) && !row.pinned),
     ];
+    if (!someDown) return [name, ...before];
+    const after = up.has(name) ? count((row) => row.captureAt === name) : '-';
+    return [up.has(name) ? name : `${name} (down)`, ...before, after];
   });
   const streams = rows.map((row) => {
     const home = `${row.home ?? '-'}${row.pinned ? ' (capture_at)' : ''}`;
@@ -102,6 +120,21 @@ function text(names: readonly ServerName[], rows: readonly Row[], up: ReadonlySe
     return [row.stream, home, row.captureAt === row.home ? '' : `-> ${row.captureAt ?? 'nobody'}`];
   });
   const after = someDown ? ['AFTER'] : [];
-  const moved = someDown ? `\n${count((row) => row.captureAt !== row.home)} of ${rows.length} streams move\n` : '';
-  return `${table(['SERVER', 'STREAMS', ...after], servers)}\n${table(['STREAM', 'HOME', ...after], streams)}${moved}`;
+  const notes = [
+    'PINNED by capture_at, whatever the others have; SPREAD evenly, by weight.',
+    ...(unshared.length === 0 ? [] : [unsharedNote(unshared)]),
+    ...(someDown ? [`${count((row) => row.captureAt !== row.home)} of ${counted(rows.length, 'stream')} move.`] : []),
+  ];
+  const serverTable = table(['SERVER', 'STREAMS', 'PINNED', 'SPREAD', ...after], servers);
+  return `${serverTable}\n${table(['STREAM', 'HOME', ...after], streams)}\n${notes.join('\n')}\n`;
+}
+
+/** Enough to see what kind of streams they are. */
+const namesShown = 5;
+
+function unsharedNote(streams: readonly StreamName[]): string {
+  const shown = streams.slice(0, namesShown).join(', ');
+  const more = streams.length > namesShown ? ', …' : '';
+  const has = streams.length === 1 ? 'has no cluster_ingest and is' : 'have no cluster_ingest and are';
+  return `${counted(streams.length, 'stream')} ${has} captured by every server for itself: ${shown}${more}.`;
 }

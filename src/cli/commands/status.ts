@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type ServerJson, type StreamJson, serversSchema, streamsSchema } from '../../api/schema.ts';
 import { askServer } from '../terminal/ask-server.ts';
 import type { Console } from '../terminal/console.ts';
+import { lookHelp } from '../terminal/server-help.ts';
 import { span, table } from '../terminal/table.ts';
 
 /** `headwater status [URL] [--json]`: the group at a glance, from any of its servers. */
@@ -10,6 +11,7 @@ export function registerStatus(program: Command, console: Console): void {
     .command('status')
     .description('show the servers and streams of a group, as one of its servers sees them')
     .argument('[url]', 'a running server')
+    .addHelpText('after', lookHelp)
     .option('--json', 'print {"servers":[…],"streams":[…]} instead of tables')
     .action((url: string | undefined, options: { readonly json?: boolean }) =>
       askServer(url, console, async (api) => {

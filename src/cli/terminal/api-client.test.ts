@@ -48,14 +48,23 @@ describe('the client of the API', () => {
   it.each([
     [401, '{"error":{"code":"edit-auth-required","message":"who are you"}}', 1, 'who are you'],
     [503, '{"error":{"code":"server-overloaded","message":"later"}}', 2, 'later'],
-    [500, 'no json', 2, 'status 500'],
-    [200, '{"ok":"maybe"}', 2, 'does not answer like'],
+    [502, '<h1>Bad Gateway</h1>', 2, 'is no Headwater server, or a proxy in front of one: status 502 for /x'],
+    [200, '{"ok":"maybe"}', 2, 'is no Headwater server'],
   ])('tells a failure of status %i', async (status, body, exitCode, message) => {
     const { port } = await server(status, body);
     const asked = new ApiClient(`http://u:secret@127.0.0.1:${port}`, {}).get('/x', schema);
     const failure = await asked.catch((error: unknown) => error);
     expect(failure).toMatchObject({ exitCode, message: expect.stringContaining(message) });
     expect(String(failure)).not.toContain('secret');
+  });
+
+  it.each([
+    [undefined, 'HEADWATER_EDIT_AUTH=USER:PASSWORD'],
+    ['u:wrong', 'are others'],
+  ])('hints at what a refused verb wants, with %s given', async (given, hint) => {
+    const { port } = await server(401, '{"error":{"code":"edit-auth-required","message":"who are you"}}');
+    const asked = new ApiClient(`127.0.0.1:${port}`, { HEADWATER_EDIT_AUTH: given }).post('/x', schema);
+    await expect(asked).rejects.toMatchObject({ exitCode: 1, hint: expect.stringContaining(hint) });
   });
 
   it('tells when nobody answers, without the credentials', async () => {
@@ -88,6 +97,8 @@ describe('a server that does not answer', () => {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const address = http.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await expect(new ApiClient(`127.0.0.1:${port}`, {}).get('/x', schema)).rejects.toThrow(/nothing within 5 s/);
+    await expect(new ApiClient(`127.0.0.1:${port}`, {}).get('/x', schema)).rejects.toThrow(
+      /no answer from .* within 5 s: it is frozen/,
+    );
   });
 });

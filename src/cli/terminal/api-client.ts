@@ -1,5 +1,9 @@
 import type { z } from 'zod';
 import { errorSchema } from '../../api/schema.ts';
+import { ApiFailure } from './api-failure.ts';
+import { unanswered } from './unanswered.ts';
+
+type ErrorBody = z.infer<typeof errorSchema>['error'];
 
 /** Where a server without another address listens. */
 const defaultUrl = 'http://127.0.0.1:8080';
@@ -8,19 +12,6 @@ const defaultUrl = 'http://127.0.0.1:8080';
 const lookWithinMs = 5_000;
 /** A verb may wait until streams are given away; nothing takes longer. */
 const verbWithinMs = 40_000;
-
-/** What a command ends with when the server could not do it. The message has no secret. */
-export class ApiFailure extends Error {
-  /** 1: the user's input is wrong; 2: it failed at run time. */
-  readonly exitCode: 1 | 2;
-  readonly detail: Readonly<Record<string, unknown>>;
-
-  constructor(exitCode: 1 | 2, message: string, detail: Readonly<Record<string, unknown>> = {}) {
-    super(message);
-    this.exitCode = exitCode;
-    this.detail = detail;
-  }
-}
 
 /** A running server's API. Credentials of `edit_auth` come with the URL or in HEADWATER_EDIT_AUTH as `user:password`. */
 export class ApiClient {
@@ -48,10 +39,28 @@ export class ApiClient {
   async #ask<T extends z.ZodType>(method: string, path: string, schema: T): Promise<z.infer<T>> {
     const response = await this.#fetch(method, path);
     const body: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) throw refused(response.status, body);
-    const parsed = schema.safeParse(body);
-    if (parsed.success) return parsed.data;
-    throw new ApiFailure(2, `${this.#base.origin} does not answer like a Headwater server`);
+    const parsed = response.ok ? schema.safeParse(body) : undefined;
+    if (parsed?.success) return parsed.data;
+    const failure = errorSchema.safeParse(body);
+    if (!response.ok && failure.success) throw this.#refused(response.status, failure.data.error);
+    const what = 'no Headwater server, or a proxy in front of one';
+    throw new ApiFailure(
+      2,
+      `${this.#base.origin} is ${what}: status ${response.status} for ${path}, and no answer of ours`,
+    );
+  }
+
+  #refused(status: number, { code, message, detail }: ErrorBody): ApiFailure {
+    return new ApiFailure(status < 500 ? 1 : 2, message, { hint: this.#hintFor(code), detail });
+  }
+
+  #hintFor(code: string): string | undefined {
+    if (code === 'edit-from-loopback-only')
+      return 'run the command on that server, or set edit_auth in its configuration';
+    if (code !== 'edit-auth-required') return undefined;
+    return this.#credentials === undefined
+      ? 'HEADWATER_EDIT_AUTH=USER:PASSWORD in the environment gives them, or http://USER:PASSWORD@HOST:PORT'
+      : 'those that were given, by HEADWATER_EDIT_AUTH or the URL, are others';
   }
 
   async #fetch(method: string, path: string): Promise<Response> {
@@ -63,7 +72,7 @@ export class ApiClient {
       const signal = AbortSignal.timeout(withinMs);
       return await fetch(new URL(path, this.#base), { method, headers, signal });
     } catch (error) {
-      throw new ApiFailure(2, `no answer from ${this.#base.origin}: ${reason(error, withinMs)}`);
+      throw unanswered(this.#base, error, withinMs);
     }
   }
 }
@@ -85,19 +94,4 @@ function decode(escaped: string): string {
   } catch {
     throw new ApiFailure(1, "the URL's user or password has a % that escapes no character; write % itself as %25");
   }
-}
-
-function refused(status: number, body: unknown): ApiFailure {
-  const parsed = errorSchema.safeParse(body);
-  if (!parsed.success) return new ApiFailure(2, `the server answered with status ${status}`);
-  const { message, detail } = parsed.data.error;
-  return new ApiFailure(status < 500 ? 1 : 2, message, detail);
-}
-
-function reason(error: unknown, withinMs: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError')
-    return `nothing within ${withinMs / 1000} s; the server is frozen, overloaded or cut off`;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
-import { ApiClient, ApiFailure } from './api-client.ts';
+import { ApiClient } from './api-client.ts';
+import { ApiFailure } from './api-failure.ts';
 import type { Console } from './console.ts';
 
 /** Runs a command against a server's API: what fails is one line and an exit code. */
@@ -12,7 +13,7 @@ export async function askServer(
     console.exit(0);
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    console.complain(`headwater: ${error.message}\n`);
+    console.complain(`headwater: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
     console.exit(error.exitCode);
   }
 }

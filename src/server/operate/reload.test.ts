@@ -48,9 +48,14 @@ describe('a reload', () => {
   it('touches nothing but what changed', async () => {
     const { to, done, told, running } = reloading(first);
     const result = await to(cams({ a: 'http://y/a', b: 'http://x/b', c: 'http://x/c' }));
-    expect(result).toMatchObject({ applied: true, digest: running.cluster.digest });
+    expect(result).toMatchObject({ applied: true, digest: running.cluster.digest, streams: 3, needsRestart: [] });
+    expect(result.changes).toMatchObject([
+      { kind: 'stream-changed', name: 'a', directives: ['url'] },
+      { kind: 'stream-added', name: 'c', directives: [] },
+    ]);
     expect(done).toEqual(['group', 'restart a', 'local', 'owners a c']);
-    expect(told).toMatchObject([{ kind: 'config-loaded' }]);
+    const message = 'me follows a new configuration: stream a changed: url; stream c added';
+    expect(told).toMatchObject([{ kind: 'config-loaded', message }]);
     expect(running.config.streams).toHaveLength(3);
   });
 
@@ -85,6 +90,13 @@ describe('a reload', () => {
     expect(done).toEqual([]);
     expect(told).toMatchObject([{ kind: 'config-rejected' }]);
     expect((await to(first)).applied).toBe(true);
+  });
+
+  it('tells what takes a restart', async () => {
+    const { to } = reloading(first);
+    const { applied, changes, needsRestart } = await to(`http 9090; ${first}`);
+    expect([applied, changes.map(({ directives }) => directives)]).toEqual([true, [['http']]]);
+    expect(needsRestart).toEqual(['it listens on *:8080, the new file says *:9090']);
   });
 
   it('takes a new stream with any segment duration', async () => {

@@ -1,4 +1,5 @@
 import type { ReloadResult } from '../../api/ports.ts';
+import { noteOf, phraseOf } from '../../config/change-note.ts';
 import { type Change, diff, lostPlace, restartReasons } from '../../config/diff.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
@@ -63,7 +64,7 @@ export class Reload {
     for (const reason of reasons) log.warn('a change takes effect when this server is started again', { reason });
     config.replace(loaded.config, this.#options.utc());
     this.#apply(changes);
-    return { applied: true, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
+    return this.#result({ applied: true, changes: changes.map(noteOf), needsRestart: reasons });
   }
 
   #rejected(loaded: LoadedConfig): ReloadResult {
@@ -74,7 +75,13 @@ export class Reload {
       ...(first !== undefined && { cause: `${first.file}:${first.line}:${first.column}: ${first.message}` }),
       message: `${config.self} keeps its configuration: the file has errors`,
     });
-    return { applied: false, digest: config.cluster.digest, diagnostics: loaded.diagnostics };
+    return this.#result({ applied: false, changes: [], needsRestart: [] });
+  }
+
+  #result(of: Pick<ReloadResult, 'applied' | 'changes' | 'needsRestart'>): ReloadResult {
+    const { config } = this.#options;
+    const { cluster, diagnostics } = config;
+    return { ...of, digest: cluster.digest, streams: config.config.streams.length, diagnostics };
   }
 
   #refused(diagnostics: readonly Diagnostic[]): ReloadResult {
@@ -130,9 +137,12 @@ function streamOf(change: Change): StreamName | undefined {
   return change.type === 'stream-added' || change.type === 'stream-changed' ? change.stream.name : undefined;
 }
 
-/** `2 × stream-added, 1 × peer-changed` */
+/** A night's events are read by eyes: more phrases than these are counted. */
+const phrasesTold = 10;
+
+/** `stream cam03 added; stream cam01 changed: url` */
 function summary(changes: readonly Change[]): string {
-  const counts = new Map<string, number>();
-  for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return [...counts].map(([type, count]) => `${count} × ${type}`).join(', ');
+  const phrases = changes.slice(0, phrasesTold).map((change) => phraseOf(noteOf(change)));
+  const more = changes.length - phrases.length;
+  return [...phrases, ...(more > 0 ? [`${more} more changes`] : [])].join('; ');
 }
