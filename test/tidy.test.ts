@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bannedFindings } from './tidy/banned.ts';
-import { linkFindings } from './tidy/doc-links.ts';
+import { linkFindings, mentionFindings } from './tidy/doc-links.ts';
 import { folderCycles } from './tidy/folder-cycles.ts';
 import { importFindings } from './tidy/imports.ts';
 import { sizeFindings } from './tidy/sizes.ts';
@@ -35,6 +35,14 @@ test('the pages link to what exists', () => {
   expect(linkFindings(pages)).toEqual([]);
 });
 
+test('comments and pages name files that exist', () => {
+  const paths = sourceFiles(['src', 'test', 'bench', 'scripts', 'demo', 'docs', 'README.md'], ['']).map(
+    ({ path }) => path,
+  );
+  const told = [...all.filter((file) => !file.path.startsWith('test/tidy')), ...pages];
+  expect(mentionFindings(told, paths)).toEqual([]);
+});
+
 test('the rules find what they forbid', () => {
   const bad = {
     path: 'src/cluster/bad.ts',
@@ -48,4 +56,11 @@ test('the rules find what they forbid', () => {
   expect(folderCycles([there])).toEqual([]);
   expect(sizeFindings([{ path: 'src/a.ts', text: '\n'.repeat(600) }])).toHaveLength(2);
   expect(linkFindings([{ path: 'README.md', text: '[x](docs/none.md)' }])).toHaveLength(1);
+  const talk =
+    '/** See a/b.ts, `c.ts` and docs/decisions/001; not a/c.ts, d.ts nor docs/decisions/009. */ // nor http://a/x.ts';
+  const found = mentionFindings(
+    [{ path: 'src/x.ts', text: talk }],
+    ['src/a/b.ts', 'src/b/c.ts', 'docs/decisions/001-x.md'],
+  );
+  expect(found.map((finding) => finding.split(' ')[2])).toEqual(['a/c.ts,', 'd.ts,', 'docs/decisions/009,']);
 });
