@@ -2,24 +2,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../adapters/clock.ts';
 import { nodeRunStore } from '../adapters/disk/run-files.ts';
+import { ReadPace, standStill } from '../adapters/ingest/read-pace.ts';
 import { createRunInput } from '../adapters/ingest/run-input.ts';
 import { createLog } from '../adapters/log.ts';
 import { randomNumber } from '../adapters/random.ts';
 import { nodeDigest } from '../adapters/run-digest.ts';
+import type { ThreadData } from '../adapters/spawn-thread.ts';
 import { SlabPool } from '../capture/frames/slab.ts';
 import { WriteBudget } from '../capture/run/write-budget.ts';
 import type { WorkerCommand } from '../facts/protocol.ts';
 import { assert } from '../units/assert.ts';
-import type { WorkerSettings } from '../worker/worker-port.ts';
 import { CaptureHost } from './capture-host.ts';
 
 const port = parentPort;
 assert(port !== null, 'this module runs in a worker thread');
-const { scratch, log } = workerData as WorkerSettings;
+const { scratch, log, bell } = workerData as ThreadData;
 
 const host = new CaptureHost({
   context: {
-    runInput: createRunInput(systemClock),
+    runInput: createRunInput(systemClock, new ReadPace({ clock: systemClock, bell, wait: standStill })),
     clock: systemClock,
     random: randomNumber,
     store: nodeRunStore,

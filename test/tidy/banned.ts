@@ -15,9 +15,14 @@ const bans: readonly Ban[] = [
     except: /^src\/adapters\/clock\.ts$/,
   },
   {
-    pattern: /(?<!\.)\bset(Timeout|Interval|Immediate)\(/,
+    pattern: /(?<!\.)\bset(Timeout|Interval)\(/,
     instead: 'Clock.setTimer or Clock.sleep',
     except: /^src\/adapters\/clock\.ts$/,
+  },
+  {
+    pattern: /(?<!\.)\bsetImmediate\(/,
+    instead: 'what the code waits for',
+    except: /^src\/adapters\/ingest\/read-pace\.ts$/,
   },
   { pattern: /\bMath\.random\(/, instead: 'a random port', except: /^src\/adapters\/random\.ts$/ },
   {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { CollectingSink } from '../../../test/support/collecting-sink.ts';
+import { restless } from '../../../test/support/restless.ts';
 import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
 import { AppError } from '../../units/app-error.ts';
 import { millis } from '../../units/time.ts';
@@ -29,7 +30,10 @@ async function farmOf(...cameras: CameraSpec[]): Promise<CameraFarm> {
 function run(url: string, timeoutMs = 5_000) {
   const sink = new CollectingSink();
   const controller = new AbortController();
-  const ended = mpegtsHttpInput(systemClock)({
+  const ended = mpegtsHttpInput(
+    systemClock,
+    restless,
+  )({
     source: { url, protocol: 'mpegts-http' },
     sink,
     timeout: millis(timeoutMs),

@@ -6,10 +6,11 @@ import type { Clock } from '../../units/clock.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import { Deadline } from './deadline.ts';
 import { openHttp } from './http-open.ts';
+import type { Reading } from './read-pace.ts';
 import { sourceError } from './source-error.ts';
 
 /** MPEG-TS over HTTP without end: `http://` and `https://`. */
-export function mpegtsHttpInput(clock: Clock): RunInput {
+export function mpegtsHttpInput(clock: Clock, reading: Reading): RunInput {
   return async ({ source, sink, timeout, signal }) => {
     if (signal.aborted) return;
     const masked = maskUrl(source.url);
@@ -19,7 +20,10 @@ export function mpegtsHttpInput(clock: Clock): RunInput {
         deadline.begin('source-unreachable', `${masked} does not answer in time`),
       );
       deadline.begin('source-stalled', `${masked} answers, but sends nothing`);
-      await pump(body, new TsDemuxer(sink), deadline);
+      await pump(body, new TsDemuxer(sink), () => {
+        deadline.stop();
+        reading.read();
+      });
     } catch (error) {
       if (!signal.aborted) throw deadline.signal.aborted ? deadline.signal.reason : sourceError(error, source.url);
     } finally {
@@ -29,14 +33,14 @@ export function mpegtsHttpInput(clock: Clock): RunInput {
 }
 
 /** Rejects when the body ends, for whatever reason: a live source has no good end. */
-function pump(body: IncomingMessage, demuxer: TsDemuxer, deadline: Deadline): Promise<never> {
+function pump(body: IncomingMessage, demuxer: TsDemuxer, onRead: () => void): Promise<never> {
   return new Promise((_, reject) => {
     const fail = (error: unknown): void => {
       body.destroy();
       reject(error);
     };
     body.on('data', (chunk: Buffer) => {
-      deadline.stop();
+      onRead();
       try {
         // As a plain array: the `slice` of a Buffer makes no copy, which pure code relies on.
         demuxer.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CollectingSink } from '../../../test/support/collecting-sink.ts';
 import { ffmpegMissing } from '../../../test/support/ffmpeg.ts';
 import { GstRtspServer, gstRtspServerMissing } from '../../../test/support/gst-rtsp-server.ts';
+import { restless } from '../../../test/support/restless.ts';
 import { type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
 import { millis } from '../../units/time.ts';
 import { systemClock } from '../clock.ts';
@@ -23,7 +24,10 @@ describe.skipIf(gstRtspServerMissing).concurrent("reads GStreamer's RTSP server"
     const sink = new CollectingSink();
     const controller = new AbortController();
     const url = server.url(user.length > 0 ? 'admin:pass@' : '');
-    const ended = rtspInput(systemClock)({
+    const ended = rtspInput(
+      systemClock,
+      restless,
+    )({
       source: { url, protocol: 'rtsp' },
       sink,
       timeout: millis(10_000),

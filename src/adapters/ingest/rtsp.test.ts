@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { CollectingSink } from '../../../test/support/collecting-sink.ts';
+import { restless } from '../../../test/support/restless.ts';
 import type { ConnectionEvent } from '../../demo/cameras/connection-log.ts';
 import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
 import { AppError } from '../../units/app-error.ts';
@@ -29,7 +30,10 @@ async function farmOf(cameras: CameraSpec[], onEvent?: (event: ConnectionEvent) 
 function run(url: string, timeoutMs = 5_000) {
   const sink = new CollectingSink();
   const controller = new AbortController();
-  const ended = rtspInput(systemClock)({
+  const ended = rtspInput(
+    systemClock,
+    restless,
+  )({
     source: { url, protocol: 'rtsp' },
     sink,
     timeout: millis(timeoutMs),

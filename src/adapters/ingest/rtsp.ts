@@ -8,6 +8,7 @@ import { maskUrl } from '../../units/mask-url.ts';
 import { after, type Millis, millis } from '../../units/time.ts';
 import { Deadline } from './deadline.ts';
 import { clientNonce, hexHash } from './hex-hash.ts';
+import type { Reading } from './read-pace.ts';
 import { sourceError } from './source-error.ts';
 import { parseSourceUrl, type SourceUrl } from './source-url.ts';
 
@@ -24,12 +25,12 @@ const teardownWait: Millis = millis(500);
 const readBuffer = new Uint8Array(512 * 1024);
 
 /** `rtsp://` over TCP, media interleaved. */
-export function rtspInput(clock: Clock): RunInput {
+export function rtspInput(clock: Clock, reading: Reading): RunInput {
   return async (request) => {
     let target = parseSourceUrl(request.source.url, rtspPort);
     for (let hop = 0; hop <= mostRedirects; hop++) {
       if (request.signal.aborted) return;
-      const location = await new RtspSession(target, request, clock).run();
+      const location = await new RtspSession(target, request, { clock, reading }).run();
       if (location === undefined) return;
       target = redirected(target, location);
     }
@@ -48,6 +49,7 @@ class RtspSession {
   readonly #target: SourceUrl;
   readonly #request: InputRequest;
   readonly #clock: Clock;
+  readonly #reading: Reading;
   readonly #deadline: Deadline;
   readonly #client: RtspClient;
   #socket: Socket | undefined;
@@ -57,10 +59,15 @@ class RtspSession {
   #redirect: string | undefined;
   #error: AppError | undefined;
 
-  constructor(target: SourceUrl, request: InputRequest, clock: Clock) {
+  constructor(
+    target: SourceUrl,
+    request: InputRequest,
+    { clock, reading }: { readonly clock: Clock; readonly reading: Reading },
+  ) {
     this.#target = target;
     this.#request = request;
     this.#clock = clock;
+    this.#reading = reading;
     this.#deadline = new Deadline(clock, request.timeout);
     this.#client = new RtspClient(
       {
@@ -73,7 +80,7 @@ class RtspSession {
       },
       {
         send: (bytes) => this.#socket?.write(bytes),
-        step: () => this.#step('source-unreachable', 'does not answer in time'),
+        step: () => this.#asked(),
         playing: () => this.#playing(),
         media: () => this.#media(),
         redirect: (url) => {
@@ -115,6 +122,7 @@ class RtspSession {
         onread: {
           buffer: readBuffer,
           callback: (bytes) => {
+            this.#reading.read();
             this.#received(readBuffer.subarray(0, bytes));
             return true;
           },
@@ -139,6 +147,12 @@ class RtspSession {
       return;
     }
     if (this.#leaving && this.#client.isTornDown) this.#socket?.destroy();
+  }
+
+  /** Once media flows, what a sign of life is answered can wait. */
+  #asked(): void {
+    if (!this.#flows || this.#leaving) this.#reading.asked();
+    this.#step('source-unreachable', 'does not answer in time');
   }
 
   #step(code: 'source-unreachable' | 'source-stalled', what: string): void {
