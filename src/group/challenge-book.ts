@@ -1,4 +1,5 @@
 import type { ServerName } from '../units/ids.ts';
+import { between, type Instant, type Millis } from '../units/time.ts';
 
 /**
  * A challenge serves so many requests, then the next one is given out. It bounds the nonces that are remembered, and is far more
@@ -6,18 +7,30 @@ import type { ServerName } from '../units/ids.ts';
  */
 const requestsPerChallenge = 512;
 
+export interface ChallengeBookOptions {
+  readonly newChallenge: () => string;
+  readonly now: () => Instant;
+  /**
+   * How old an answered challenge may be. A word is no younger than what it answers: one that a network held back while its sender died proves no life.
+   */
+  readonly goodFor: (peer: ServerName) => Millis;
+}
+
 /** The challenges that this life of the server has given to its peers, and the nonces that were used with them: each only once. */
 export class ChallengeBook {
-  readonly #newChallenge: () => string;
-  readonly #pages = new Map<ServerName, { current: Page; previous: Page | undefined }>();
+  readonly #options: ChallengeBookOptions;
+  readonly #pages = new Map<ServerName, Pages>();
 
-  constructor(newChallenge: () => string) {
-    this.#newChallenge = newChallenge;
+  constructor(options: ChallengeBookOptions) {
+    this.#options = options;
   }
 
   /** What the peer's next request must answer. */
   current(peer: ServerName): string {
-    return this.#of(peer).current.challenge;
+    const pages = this.#of(peer);
+    // At half its time, so that whoever gets it has the other half to answer.
+    if (this.#age(pages.current) > this.#options.goodFor(peer) / 2) this.#turn(pages);
+    return pages.current.challenge;
   }
 
   knows(peer: ServerName, challenge: string): boolean {
@@ -30,10 +43,7 @@ export class ChallengeBook {
     if (page === undefined || page.used.has(nonce)) return false;
     page.used.add(nonce);
     const pages = this.#of(peer);
-    if (page === pages.current && page.used.size >= requestsPerChallenge) {
-      pages.previous = page;
-      pages.current = this.#newPage();
-    }
+    if (page === pages.current && page.used.size >= requestsPerChallenge) this.#turn(pages);
     // The page before takes late requests, not new ones without end.
     if (page === pages.previous && page.used.size >= 2 * requestsPerChallenge) pages.previous = undefined;
     return true;
@@ -41,11 +51,20 @@ export class ChallengeBook {
 
   #page(peer: ServerName, challenge: string): Page | undefined {
     const { current, previous } = this.#of(peer);
-    if (current.challenge === challenge) return current;
-    return previous?.challenge === challenge ? previous : undefined;
+    const page = [current, previous].find((one) => one?.challenge === challenge);
+    return page !== undefined && this.#age(page) <= this.#options.goodFor(peer) ? page : undefined;
   }
 
-  #of(peer: ServerName): { current: Page; previous: Page | undefined } {
+  #age(page: Page): Millis {
+    return between(page.madeAt, this.#options.now());
+  }
+
+  #turn(pages: Pages): void {
+    pages.previous = pages.current;
+    pages.current = this.#newPage();
+  }
+
+  #of(peer: ServerName): Pages {
     const known = this.#pages.get(peer);
     if (known !== undefined) return known;
     const fresh = { current: this.#newPage(), previous: undefined };
@@ -54,11 +73,17 @@ export class ChallengeBook {
   }
 
   #newPage(): Page {
-    return { challenge: this.#newChallenge(), used: new Set() };
+    return { challenge: this.#options.newChallenge(), madeAt: this.#options.now(), used: new Set() };
   }
+}
+
+interface Pages {
+  current: Page;
+  previous: Page | undefined;
 }
 
 interface Page {
   readonly challenge: string;
+  readonly madeAt: Instant;
   readonly used: Set<string>;
 }

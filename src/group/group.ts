@@ -30,8 +30,6 @@ export interface GroupOptions {
   readonly ownersChanged: ShellPorts['ownersChanged'];
   readonly notice: ShellPorts['notice'];
   readonly left: () => void;
-  /** The process stood still: a new life begins. */
-  readonly onStoodStill: () => void;
   /** Peers know a later life of this server: a new life begins. */
   readonly onOutlived?: () => void;
   readonly onRejected: (peer: ServerName) => void;
@@ -137,10 +135,10 @@ export class Group {
     const key = clusterKey();
     const signer = new Signer(hmac, key ?? hmac.nonce());
     const life = this.#life.incarnation;
-    const isPeer = (name: ServerName): boolean => config().servers.some((server) => server.name === name);
+    const staleTimeout = (name: ServerName) => config().servers.find((server) => server.name === name)?.staleTimeout;
     return {
       key,
-      gate: new PeerGate({ hmac, signer, self, life, isPeer }),
+      gate: new PeerGate({ hmac, signer, self, life, staleTimeout, now: () => clock.monotonic() }),
       client: new PeerClient({ clock, hmac, http, signer, self, life, address, onRejected }),
     };
   }
@@ -150,8 +148,7 @@ export class Group {
     this.#life.shell.close();
     this.#options.captures.dropAll();
     this.exchange.reset();
-    if (above === undefined) this.#options.onStoodStill();
-    else this.#options.onOutlived?.();
+    if (above !== undefined) this.#options.onOutlived?.();
     this.#options.nextIncarnation(above).then((incarnation) => {
       if (this.#closed) return;
       this.#life = this.#newLife(incarnation);

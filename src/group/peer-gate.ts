@@ -1,5 +1,6 @@
 import type { Incarnation, ServerName } from '../units/ids.ts';
 import { incarnation, serverName } from '../units/ids.ts';
+import { type Instant, type Millis, millis } from '../units/time.ts';
 import { ChallengeBook } from './challenge-book.ts';
 import type { Hmac } from './hmac.ts';
 import { type HeaderSource, peerHeaders } from './peer-headers.ts';
@@ -10,9 +11,13 @@ export interface PeerGateOptions {
   readonly signer: Signer;
   readonly self: ServerName;
   readonly life: Incarnation;
-  /** Whether the configuration names this peer. */
-  readonly isPeer: (name: ServerName) => boolean;
+  /** Of a peer that the configuration names; undefined: it names no such peer. */
+  readonly staleTimeout: (name: ServerName) => Millis | undefined;
+  readonly now: () => Instant;
 }
+
+/** A challenge is good for `stale_timeout`, but for so long at least: shorter ones would be refused on slow networks again and again. */
+const leastGoodFor = millis(2_000);
 
 export interface RequestHead {
   readonly method: string;
@@ -54,17 +59,21 @@ export class PeerGate {
 
   constructor(options: PeerGateOptions) {
     this.#options = options;
-    this.#challenges = new ChallengeBook(() => options.hmac.nonce());
+    this.#challenges = new ChallengeBook({
+      newChallenge: () => options.hmac.nonce(),
+      now: options.now,
+      goodFor: (peer) => millis(Math.max(leastGoodFor, options.staleTimeout(peer) ?? 0)),
+    });
   }
 
   /**
-   * What refuses a request by its head alone, before its body is read: a stranger, a challenge that this life did not give,
+   * What refuses a request by its head alone, before its body is read: a stranger, a challenge that this life did not give lately,
    * or a head that no holder of the key signed. Undefined: it is a peer's, and its body is as long as announced.
    */
   refusal(head: RequestHead): Refused | undefined {
-    const { self, life, isPeer } = this.#options;
+    const { self, life, staleTimeout } = this.#options;
     const seal = readSeal(head);
-    if (seal.sender === self || !isPeer(seal.sender)) return refuse('unknown-peer');
+    if (seal.sender === self || staleTimeout(seal.sender) === undefined) return refuse('unknown-peer');
     if (seal.recipient !== self) return refuse('misdirected');
     if (seal.recipientLife !== life || !this.#challenges.knows(seal.sender, seal.challenge)) {
       const told = { from: seal.sender, fromLife: seal.senderLife, nonce: seal.nonce };

@@ -14,6 +14,7 @@ const [a, b, c] = [serverName('a'), serverName('b'), serverName('c')];
 
 /** Server b with an echo, server a that speaks to it, and a wire between them that tests tap. */
 function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: PeerPost) => PeerPost } = {}) {
+  const clock = new ManualClock();
   const posts: PeerPost[] = [];
   const answers: PeerOutcome[] = [];
   const refusals: Refusal[] = [];
@@ -25,7 +26,8 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       signer: new Signer(nodeHmac, options.keyOfB ?? 'secret'),
       self: b,
       life: incarnation(life),
-      isPeer: (name) => name === a || name === c,
+      staleTimeout: (name) => (name === a || name === c ? millis(10_000) : undefined),
+      now: () => clock.monotonic(),
     });
   let gate = newGate();
   let release = (): void => {};
@@ -72,7 +74,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
   };
   const clientOf = (self: typeof a, to: typeof b) => {
     const client = new PeerClient({
-      clock: new ManualClock(),
+      clock,
       hmac: nodeHmac,
       http,
       signer: new Signer(nodeHmac, options.keyOfA ?? 'secret'),
@@ -91,6 +93,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       });
   };
   return {
+    clock,
     call: clientOf(a, b),
     deliver,
     posts,
@@ -122,6 +125,25 @@ describe('trust between peers', () => {
     expect(posts).toHaveLength(2);
     await call('again');
     expect(posts).toHaveLength(3);
+  });
+
+  it('gives out a new challenge before the old one is stale, so that a peer which polls is never sent back', async () => {
+    const { call, clock, posts } = group();
+    for (let i = 0; i < 100; i++) {
+      expect(await call(i)).toMatchObject({ ok: true });
+      await clock.advance(millis(3_000));
+    }
+    expect(posts).toHaveLength(101);
+    expect(new Set(posts.map((post) => post.headers[peerHeaders.challenge])).size).toBeGreaterThan(40);
+  });
+
+  it('takes no word for fresh that a network held back for stale_timeout: its sender may be dead', async () => {
+    const { call, clock, deliver, posts, setWire } = group();
+    await call('hi');
+    setWire(() => new Promise(() => {}));
+    void call('the last word');
+    await clock.advance(millis(10_001));
+    expect(await deliver(last(posts))).toMatchObject({ status: 403 });
   });
 
   it('never puts the key on the wire', async () => {

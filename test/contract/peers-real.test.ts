@@ -83,7 +83,14 @@ class RealServer implements ContractServer {
     this.name = name;
     const signer = new Signer(nodeHmac, 'key');
     const life = incarnation(1);
-    const gate = new PeerGate({ hmac: nodeHmac, signer, self: name, life, isPeer: (peer) => group.includes(peer) });
+    const gate = new PeerGate({
+      hmac: nodeHmac,
+      signer,
+      self: name,
+      life,
+      staleTimeout: (peer) => (group.includes(peer) ? millis(10_000) : undefined),
+      now: () => systemClock.monotonic(),
+    });
     const client = new PeerClient({
       clock: systemClock,
       hmac: nodeHmac,

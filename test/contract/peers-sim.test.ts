@@ -61,6 +61,7 @@ class SimServer implements ContractServer, Endpoint {
       network: of.network,
       clock: new HostClock(of.schedule, 0, 1),
       contract: new Contract(of.name, configOf(of.known)),
+      staleMs: 10_000,
       isPeer: (name) => of.known.includes(name),
       step: (event) => this.events.push(event),
       callsOf: (process) => of.servers.get(process)?.peers,

@@ -63,8 +63,14 @@ function live(world: World): void {
 
 function healed(world: World): void {
   const promises = promisesOf(world.options);
+  const heardAgainAt = world.schedule.now + promises.newsMs;
   converge(world, 'each stream captured once', promises.capturedOnceMs, notYetOnce);
   converge(world, 'each stream at its home', promises.allHomeMs, notYetHome);
+  // Until its first word has come through, a server that was cut off may still be called dead.
+  if (world.schedule.now < heardAgainAt) {
+    world.schedule.run(heardAgainAt);
+    converge(world, 'still, or again', promises.allHomeMs, notYetHome);
+  }
   staysQuiet(world);
 }
 

@@ -25,7 +25,7 @@ export function createTrivialCore(options: ClusterCoreOptions): ClusterCore {
 
   function wake(now: Instant, first: boolean): Effect[] {
     next = after(now, millis(config.servers[0]?.fetchTimeout ?? 1000));
-    const effects: Effect[] = first ? [{ type: 'notice', notice: { kind: 'settled', afterMs: 0 } }] : [];
+    const effects: Effect[] = first ? [{ type: 'notice', notice: { kind: 'settled', afterMs: 0, missing: [] } }] : [];
     effects.push({ type: 'owners-changed', streams: config.streams.map((stream) => stream.name) });
     for (const { name } of config.servers) {
       if (name === options.self) continue;

@@ -8,7 +8,7 @@ import { peerContentType, peerHeaders } from '../../group/peer-headers.ts';
 import { PeerService } from '../../group/peer-service.ts';
 import { Signer } from '../../group/signature.ts';
 import { incarnation, serverName } from '../../units/ids.ts';
-import { millis } from '../../units/time.ts';
+import { instant, millis } from '../../units/time.ts';
 import { systemClock } from '../clock.ts';
 import { nodeHmac } from '../hmac.ts';
 import { createApp } from '../http/app.ts';
@@ -25,7 +25,14 @@ let begun = 0;
 
 beforeEach(async () => {
   const signer = new Signer(nodeHmac, 'key');
-  const gate = new PeerGate({ hmac: nodeHmac, signer, self: b, life: incarnation(1), isPeer: (name) => name === a });
+  const gate = new PeerGate({
+    hmac: nodeHmac,
+    signer,
+    self: b,
+    life: incarnation(1),
+    staleTimeout: (name) => (name === a ? millis(10_000) : undefined),
+    now: () => instant(0),
+  });
   const handlers = {
     [path]: ({ body }: { readonly body: unknown }) => Promise.resolve({ status: 200, body }),
     '/peer/v1/quiet': () => Promise.resolve({ status: 304, body: {} }),

@@ -66,9 +66,9 @@ export class FaultDetector {
     this.#death ??= { at: now, cause };
   }
 
-  /** A new life begins with this word; the old one's death says nothing about it. */
-  bornAgain(now: Instant): void {
-    this.#watchedSince = now;
+  /** A new life begins with a word that was heard at `at`, here or elsewhere; the old one's death says nothing about it. */
+  bornAgain(at: Instant): void {
+    this.#watchedSince = at;
     this.#death = undefined;
     this.#directly = undefined;
     this.#throughOthers = undefined;
@@ -81,6 +81,14 @@ export class FaultDetector {
     if (this.#death !== undefined) return 'dead';
     if (this.lastHeard === undefined) return 'unknown';
     return now >= this.#suspectAt(staleTimeout) || this.#refusing ? 'suspect' : 'alive';
+  }
+
+  /**
+   * Of a suspect: whether others prove that it lives, by hearing it when we should have, or while it refuses us. What they heard before we
+   * missed it proves nothing: a server that died was heard last by one of us.
+   */
+  isHeardByOthers(staleTimeout: Millis): boolean {
+    return this.#refusing || (this.#throughOthers ?? this.#watchedSince) > this.#suspectAt(staleTimeout);
   }
 
   /** When silence becomes death, if nothing is heard before: nobody is silent to us for longer than we listen. */

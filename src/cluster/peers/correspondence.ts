@@ -50,7 +50,7 @@ export class Correspondence {
     if (state.server !== from.name) return false;
     this.#life.knownAs(message.known?.incarnation, this.#roster.own.incarnation);
     if (from.incarnation !== undefined && state.incarnation < from.incarnation) return false;
-    this.#meet(from, state.incarnation, turn);
+    this.#meet(from, state.incarnation, { heardAt: turn.now }, turn);
     from.detector.heardDirectly(turn.now);
     from.link.refusals = 0;
     from.link.known = message.known?.incarnation === this.#roster.own.incarnation ? message.known : undefined;
@@ -63,7 +63,12 @@ export class Correspondence {
   }
 
   /** A word of a life that is new to us: what the earlier one claimed is void, but left to it for a moment. */
-  #meet(peer: Peer, incarnation: NonNullable<Peer['incarnation']>, turn: Turn): void {
+  #meet(
+    peer: Peer,
+    incarnation: NonNullable<Peer['incarnation']>,
+    { heardAt }: { readonly heardAt: Instant },
+    turn: Turn,
+  ): void {
     if (peer.incarnation === incarnation) return;
     const knownBefore = peer.incarnation !== undefined;
     peer.incarnation = incarnation;
@@ -71,7 +76,8 @@ export class Correspondence {
     this.#roster.voidClaims(peer);
     if (!knownBefore) return;
     if (peer.detector.causeOfDeath !== 'leave') peer.restarts.add(turn.now);
-    peer.detector.bornAgain(turn.now);
+    // Through others the first word may come when that life is over, too.
+    peer.detector.bornAgain(heardAt);
   }
 
   #takeState(peer: Peer, news: StateNews, turn: Turn): void {
@@ -101,8 +107,9 @@ export class Correspondence {
       verdicts.set(one.server, { incarnation: one.incarnation, dead: one.dead });
       if (one.incarnation === undefined || one.agoMs === undefined || one.dead !== undefined) continue;
       if (peer.incarnation !== undefined && one.incarnation < peer.incarnation) continue;
-      this.#meet(peer, one.incarnation, turn);
-      peer.detector.heardThroughOther(after(turn.now, millis(-one.agoMs)));
+      const heardAt = after(turn.now, millis(-one.agoMs));
+      this.#meet(peer, one.incarnation, { heardAt }, turn);
+      peer.detector.heardThroughOther(heardAt);
     }
     return verdicts;
   }

@@ -341,3 +341,22 @@ describe('a server that stood still', () => {
     expect(group.server('s1').incarnation).toBe(incarnation);
   });
 });
+
+test('a life of which a server first hears through another is as old as that one heard it', () => {
+  const group = TestGroup.started({ servers: 3 });
+  group.cut('s3', 's2');
+  group.cut('s3', 's1');
+  group.kill('s2');
+  group.run(1_000);
+  group.start('s2');
+  group.run(2_000);
+  group.cut('s1', 's2');
+  group.run(6_000);
+  group.links.clear();
+  group.cut('s1', 's2');
+  group.cut('s3', 's2');
+  // s1 heard the second life for the last time six seconds ago at least, and says so.
+  group.run(5_000);
+  expect(group.view('s1', 's2')?.state).toBe('dead');
+  expect(group.view('s3', 's2')?.state).toBe('dead');
+});

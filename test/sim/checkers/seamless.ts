@@ -45,10 +45,13 @@ export const seamless: MakeChecker = (world, promises) => {
   function started({ server, stream, cause }: Start): void {
     const known = world.server(server).config.streams.find((one) => one.name === stream);
     if (known?.handover !== 'break' || !planned.has(cause)) return;
+    // Where the file is a newer one already the stream may be gone, and closes.
+    const has = (other: Stop['server']): boolean =>
+      world.server(other).config.streams.some((one) => one.name === stream);
     const others = world.camera(stream).connected();
     // A worker that hangs can't close what it has: its word is not waited for without end.
     const able = (other: Stop['server']): boolean => Number.isFinite(world.server(other).process?.media.wellSince);
-    const open = others.filter((other) => other !== server && world.server(other).running && able(other));
+    const open = others.filter((other) => other !== server && world.server(other).running && able(other) && has(other));
     const seen = open.find((other) => seeEachOtherSince(world, server, other) < world.schedule.now - promises.newsMs);
     if (seen === undefined) return;
     const text = `${server} starts ${stream} (${cause}) while ${seen} still has the camera's only connection`;

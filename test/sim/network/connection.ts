@@ -13,6 +13,8 @@ export class Connection {
   #serverGone = false;
   #clientGone = false;
   #closed = false;
+  /** The client's machine lost its power: what it had not got through is lost. */
+  #clientDark = false;
   /** Of the exchange that runs. */
   onReset: (() => void) | undefined;
   onGone: (() => void) | undefined;
@@ -36,7 +38,8 @@ export class Connection {
   }
 
   toServer(arrive: () => void, wanted: () => boolean = () => true): void {
-    this.#send('toServer', wanted, () => {
+    const sent = (): boolean => wanted() && !this.#clientDark;
+    this.#send('toServer', sent, () => {
       if (!this.#network.isPowered(this.server.host)) return;
       if (this.#serverGone) this.#resetClient();
       else if (!this.#clientGone) arrive();
@@ -82,6 +85,7 @@ export class Connection {
       if (how === 'reset') this.close();
       else {
         this.#closed = true;
+        this.#clientDark = true;
         this.#drop(this);
       }
       return;

@@ -26,6 +26,8 @@ export interface Ask {
   readonly target: ServerName;
   readonly body: string;
   readonly withinMs: number;
+  /** A word that was longer on its way is refused for its old challenge: its sender, if it lives, is given a new one and says it again. */
+  readonly goodForMs: number;
   /** On a new connection. */
   readonly fresh: boolean;
   /** The connection is kept for the next one. */
@@ -76,7 +78,8 @@ export class Exchange {
     const { client, target } = this.#ask;
     const there = this.#network.link(client.host, target);
     const back = this.#network.link(target, client.host);
-    const wanted = (): boolean => !this.#over;
+    // With a process that is gone the kernel stops knocking.
+    const wanted = (): boolean => !this.#over && !this.#network.hasEnded(client);
     if (!this.#network.isPowered(target) && this.#number % 2 === 0) {
       this.#network.schedule.in(unreachableAfterMs, () => client.run(() => this.#fail('unreachable')));
     }
@@ -87,7 +90,7 @@ export class Exchange {
         link: back,
         wanted,
         arrive: () => {
-          if (this.#over) return;
+          if (!wanted()) return;
           if (listener === undefined) client.run(() => this.#fail('refused'));
           else this.#use(this.#network.opened(client, listener, this.#ask.kept));
         },
@@ -105,8 +108,12 @@ export class Exchange {
 
   #talk(connection: Connection, preludes: number): void {
     const wanted = (): boolean => !this.#over;
+    const { schedule } = this.#network;
+    const saidAt = schedule.now;
     connection.toServer(() => {
-      if (preludes > 0) connection.toClient(() => this.#over || this.#talk(connection, preludes - 1));
+      const isOld = schedule.now - saidAt > this.#ask.goodForMs;
+      if (isOld) connection.toClient(() => this.#over || this.#talk(connection, 0));
+      else if (preludes > 0) connection.toClient(() => this.#over || this.#talk(connection, preludes - 1));
       else this.#serve(connection);
     }, wanted);
   }

@@ -37,6 +37,7 @@ export class SimNetwork {
   readonly #delays = new Map<Link, number>();
   readonly #listening = new Map<ServerName, Endpoint>();
   readonly #powered = new Set<ServerName>();
+  readonly #ended = new WeakSet<Endpoint>();
   readonly #connections = new Set<Connection>();
   #exchanges = 0;
 
@@ -86,11 +87,16 @@ export class SimNetwork {
 
   /** The process is gone. Its machine lives and says so on every connection, unless it lost its power. */
   end(process: Endpoint, how: 'reset' | 'silent'): void {
+    this.#ended.add(process);
     if (this.#listening.get(process.host) === process) this.#listening.delete(process.host);
     if (how === 'silent') this.#powered.delete(process.host);
     for (const connection of this.#connections) {
       if (connection.client === process || connection.server === process) connection.endOf(process, how);
     }
+  }
+
+  hasEnded(process: Endpoint): boolean {
+    return this.#ended.has(process);
   }
 
   powerOn(host: ServerName): void {

@@ -15,6 +15,8 @@ export interface CallsPorts {
   readonly network: SimNetwork;
   readonly clock: HostClock;
   readonly contract: Contract;
+  /** After so long a word proves no life any more. */
+  readonly staleMs: number;
   /** The gate before the core: who is not in the configuration is no peer. */
   isPeer(name: ServerName): boolean;
   step(event: Event): void;
@@ -92,6 +94,7 @@ export class PeerCalls {
       target: ask.target,
       body: ask.body,
       withinMs: clock.worldSpan(ask.within),
+      goodForMs: this.#ports.staleMs,
       fresh: ask.fresh,
       kept: ask.kept,
       preludes: (target) => {

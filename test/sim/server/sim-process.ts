@@ -53,6 +53,7 @@ export class SimProcess implements Endpoint {
       network: world.network,
       clock: server.clock,
       contract: this.contract,
+      staleMs: world.options.staleMs,
       isPeer: (name) => server.config.servers.some((peer) => peer.name === name),
       step: (event) => this.step(event),
       callsOf: (process) => (process instanceof SimProcess ? process.#calls : undefined),
