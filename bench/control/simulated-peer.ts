@@ -141,9 +141,10 @@ export class SimulatedPeer {
           heard: (peer, reading, sent, answered) => this.#clocks.heard(peer, reading, sent, answered),
         },
         ownersChanged: () => undefined,
-        notice: () => undefined,
+        notice: ({ kind }) => {
+          if (kind === 'stood-still') process.stderr.write(`${this.self.name} stood still\n`);
+        },
         left: () => undefined,
-        onStoodStill: () => process.stderr.write(`${this.self.name} stood still\n`),
         onRejected: () => undefined,
         onFatal: (error) => {
           throw error;

@@ -31,7 +31,7 @@ describe('a live source', () => {
     await clock.advance(ms(13_000));
     on.capture.stop();
     await clock.advance(ms(0));
-    expect(on.kinds).toEqual(['tracks', 'frames', 'init', ...Array(6).fill('segment'), 'stopped']);
+    expect(on.kinds).toEqual(['tracks', 'source-used', 'frames', 'init', ...Array(6).fill('segment'), 'stopped']);
     expect(numbers(on)).toEqual([0, 1, 2, 3, 4, 5]);
     for (const [i, { start, duration }] of on.segments.entries()) {
       expect(start).toBe(
@@ -208,7 +208,8 @@ describe('all kinds of sources', () => {
     });
     await clock.advance(ms(13_000));
     expect(numbers(on)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(on.kinds.filter((kind) => kind !== 'segment')).toEqual(['tracks', 'frames', 'init', 'tracks', 'init']);
+    const kinds = on.kinds.filter((kind) => kind !== 'segment');
+    expect(kinds).toEqual(['tracks', 'source-used', 'frames', 'init', 'tracks', 'init']);
     expect(on.kinds.indexOf('init', 3)).toBe(on.kinds.indexOf('segment', 7) - 1);
     const inits = on.segments.map(({ init }) => init);
     expect(inits).toEqual([inits[0], inits[0], inits[0], inits[5], inits[5], inits[5]]);
@@ -274,7 +275,7 @@ describe('a source that fails', () => {
     );
     await clock.advance(ms(10_000));
     expect(connections).toBe(3);
-    expect(silent.kinds).toEqual(['stalled']);
+    expect(silent.kinds).toEqual(['stalled', ...Array(3).fill('source-failed')]);
   });
 
   test('one that does not close when it is told to is waited for no longer than 3 s', async () => {

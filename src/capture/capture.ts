@@ -71,6 +71,8 @@ export class Capture {
   readonly #diskFaults: Tally;
   #pipeline: Pipeline | undefined;
   #lastFrame: Instant | undefined;
+  /** That of the present connection, once it is told. */
+  #sourceUsed: number | undefined;
   #bytes = 0;
   #lostSegments = 0;
   #stopped = false;
@@ -160,6 +162,8 @@ export class Capture {
     this.#closePipeline(error === undefined);
     if (error === undefined) return;
     this.#stall.failed(error.message);
+    this.#publisher.tell({ type: 'source-failed', source, error: error.message });
+    this.#sourceUsed = undefined;
     const { code, message, cause } = error;
     if (code === 'internal') this.#context.log.error('a fault of this program', { source, error: message, cause });
     else this.#context.log.warn('a source failed', { source, code, error: message });
@@ -186,6 +190,8 @@ export class Capture {
 
   #tellTracks(source: number, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {
     this.#tell({ type: 'tracks', tracks: trackFacts(tracks, unsupported), source });
+    if (this.#sourceUsed !== source) this.#publisher.tell({ type: 'source-used', source });
+    this.#sourceUsed = source;
   }
 
   /** What was published stays readable for as long as a playlist may name it. */

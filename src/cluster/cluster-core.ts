@@ -53,7 +53,10 @@ class Core implements ClusterCore {
     if (this.#over) return [];
     const turn = new Turn(now);
     const parts = this.#begun(now);
-    if (this.#stoodStill(now)) return this.#end({ type: 'reincarnate', above: undefined }, turn);
+    if (this.#stoodStill(now)) {
+      turn.notice({ kind: 'stood-still', forMs: Math.round(between(this.#wakeDue, now)) });
+      return this.#end({ type: 'reincarnate', above: undefined }, turn);
+    }
     this.#take(event, parts, turn);
     const { endsAt, outlivedBy } = parts.life;
     if (now >= endsAt) return this.#end({ type: 'reincarnate', above: outlivedBy }, turn);
@@ -141,7 +144,7 @@ class Core implements ClusterCore {
         this.#configure(event.config, parts, turn);
         break;
       case 'drain':
-        departure.drain();
+        departure.drain(turn);
         break;
       case 'undrain':
         departure.undrain(turn);
@@ -174,7 +177,8 @@ class Core implements ClusterCore {
     }
     for (const stream of gone.streams) parts.streams.remove(stream, turn);
     // A group that no longer has this server does not hear it: whatever it goes on capturing, the others capture too.
-    if (!config.servers.some((server) => server.name === this.#roster.self)) parts.departure.leave(turn);
+    if (!config.servers.some((server) => server.name === this.#roster.self))
+      parts.departure.leave(turn, undefined, 'config');
     this.#roster.allDirty();
   }
 

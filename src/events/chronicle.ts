@@ -1,14 +1,30 @@
+import type { Cause } from '../cluster/message/cause.ts';
 import type { ClusterNotice } from '../cluster/step/notice.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { type Ticks, timescale90k } from '../units/ticks.ts';
-import { after, type Millis, millis, type UnixMicros } from '../units/time.ts';
-import { seconds, type Told, tell } from './describe.ts';
+import { type Millis, millis, type UnixMicros } from '../units/time.ts';
+import { list, lossPhrase, seconds, type Told, tell, whyGone, whyInterrupted } from './describe.ts';
+import { DrainTale } from './drain-tale.ts';
+import type { EventKind } from './event-kinds.ts';
 import type { Journal } from './journal.ts';
+import type { JournalEvent } from './journal-event.ts';
+import { Repeats } from './repeats.ts';
+import { type Source, Sources } from './sources.ts';
+import { type Hole, Timelines } from './timelines.ts';
 
-/** The event of a takeover or a failback waits so long for the first segment, which tells what was lost; some GOPs are longer than others. */
-const lossKnownWithin = millis(15_000);
+/** Shorter holes are the jitter of an anchor that a new connection takes. */
+const shortestHole = (timescale90k * 250) / 1000;
+
+/** What an operator must see in the log without looking for it. */
+const warnings: ReadonlySet<EventKind> = new Set([
+  'server-down',
+  'source-lost',
+  'interrupted',
+  'stood-still',
+  'config-drift',
+]);
 
 export interface ChronicleOptions {
   readonly self: ServerName;
@@ -18,68 +34,135 @@ export interface ChronicleOptions {
   readonly incarnation: () => Incarnation;
   readonly journal: Journal;
   readonly log: Log;
-  /** Where the timeline of the stream ends as far as this server saw: the last published segment, else when `owner` was last heard. */
-  readonly lastEnd: (stream: StreamName, owner: ServerName | undefined) => Ticks | undefined;
-  /** Where the server that gave the stream back ended, as it tells itself; undefined when it can't. Never rejects. */
-  readonly predecessorEnd: (stream: StreamName, from: ServerName) => Promise<Ticks | undefined>;
+  /** Where the stream's timeline ended at `from`, who had it last: as that one tells if it lives, else as this server saw. Never rejects. */
+  readonly endAt: (stream: StreamName, from: ServerName) => Promise<Ticks | undefined>;
   /** Every loss, as it becomes known. */
   readonly onLost: (lost: Millis) => void;
 }
 
 interface Takeover {
-  readonly from: ServerName | undefined;
-  readonly cause: string;
-  readonly endBefore: Ticks | undefined;
-  tookMs: number | undefined;
-  cancel: (() => void) | undefined;
+  readonly from: ServerName;
+  readonly cause: Cause;
+  readonly before: Promise<Ticks | undefined>;
 }
 
-interface Failback {
-  readonly told: Told;
-  /** The predecessor's end, once it was asked. */
-  end: { readonly at: Ticks | undefined } | undefined;
-  cancel: () => void;
-}
-
-/** Writes what happens into the journal and the log, with what it cost: the time it took and the video that was lost. */
+/**
+ * Writes what happens into the journal and the log, with what it cost: the time it took and the video that was lost. Of each hole in a
+ * stream's timeline exactly one event tells the length: from the end of what anybody published last to the first segment behind it.
+ */
 export class Chronicle {
+  readonly timelines: Timelines;
   readonly #options: ChronicleOptions;
+  readonly #sources = new Sources();
+  readonly #repeats: Repeats;
+  /** Begun; told when they have frames, forgotten when they end without. */
   readonly #takeovers = new Map<StreamName, Takeover>();
-  readonly #failbacks = new Map<StreamName, Failback>();
-  readonly #firstStarts = new Map<StreamName, Ticks>();
+  /** Written as soon as the loss is known. */
+  readonly #stories = new Set<Promise<void>>();
+  readonly #closing: Promise<undefined>;
+  #close: () => void = () => {};
+  #drain: DrainTale | undefined;
   #sequence = 0;
   #life: Incarnation | undefined;
+  /** Why this server boots, next time it settles. */
+  #booting: Cause = 'started';
 
   constructor(options: ChronicleOptions) {
     this.#options = options;
+    this.timelines = new Timelines(options.clock);
+    this.#repeats = new Repeats(options.clock);
+    this.#closing = new Promise((resolve) => {
+      this.#close = () => resolve(undefined);
+    });
   }
 
   /** Takes what the core told. */
   notice(notice: ClusterNotice): void {
     const { log, self } = this.#options;
     log.debug('notice', { notice });
-    if (notice.kind === 'takeover') this.#takeoverBegins(notice);
-    else if (notice.kind === 'captured') this.#captured(notice);
-    else if (notice.kind === 'failback') this.#failbackBegins(notice);
-    else {
-      const told = tell(notice, self);
-      if (told !== undefined) this.write(told);
+    switch (notice.kind) {
+      case 'takeover':
+        this.#takeoverBegins(notice);
+        break;
+      case 'captured':
+        this.#captured(notice);
+        break;
+      case 'failback':
+      case 'handover':
+        this.#moved(notice.stream, notice.from, tell(notice, self));
+        break;
+      case 'given':
+        log.info('given away', { ...notice, kind: undefined });
+        this.#drain?.gave(notice.stream);
+        break;
+      case 'source-found':
+        this.#sourceFound(notice.stream, tell(notice, self));
+        break;
+      case 'source-lost':
+        this.write({ ...tell(notice, self), ...this.#sources.shown(notice.stream) });
+        break;
+      case 'drain':
+        this.#drain = new DrainTale(this.#options.clock);
+        this.write(tell(notice, self));
+        break;
+      case 'drained':
+        this.#drained(notice);
+        break;
+      case 'stood-still':
+        this.newLife('stood-still');
+        this.write(tell(notice, self));
+        break;
+      case 'settled':
+        this.#settled(notice);
+        break;
+      case 'server-draining':
+        break;
+      default:
+        this.write(tell(notice, self));
     }
   }
 
-  /** A capture published a segment. */
-  segment(stream: StreamName, start: Ticks): void {
-    if (!this.#firstStarts.has(stream)) this.#firstStarts.set(stream, start);
-    const takeover = this.#takeovers.get(stream);
-    if (takeover?.tookMs !== undefined) this.#takeoverEnds(stream, takeover);
-    this.#failbackMayEnd(stream);
+  /** This process begins another life in the group: others had its streams meanwhile. */
+  newLife(cause: Cause): void {
+    this.#booting = cause;
+    this.#takeovers.clear();
+    this.timelines.breakAll();
   }
 
-  /** A capture begins or ends: the next segment is a first one. */
-  captureChanged(stream: StreamName): void {
-    const failback = this.#failbacks.get(stream);
-    if (failback !== undefined) this.#failbackEnds(stream, failback);
-    this.#firstStarts.delete(stream);
+  /** An event of another server became known. */
+  heard(event: JournalEvent): void {
+    const { self } = this.#options;
+    if (event.kind === 'handover' && event.from === self && event.stream !== undefined)
+      this.#drain?.taken(event.stream, event.lostMs);
+  }
+
+  /** A capture begins, maybe beside its predecessor's; `cause`: why. */
+  captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void {
+    this.timelines.begins(stream, overlaps);
+    this.#sources.begins(stream, cause);
+  }
+
+  captureEnds(stream: StreamName): void {
+    this.#takeovers.delete(stream);
+    this.timelines.ends(stream);
+  }
+
+  /** A capture published a segment. */
+  segment(stream: StreamName, start: Ticks, end: Ticks): void {
+    const hole = this.timelines.segment(stream, start, end);
+    if (hole !== undefined && hole.to - hole.from >= shortestHole) this.#interrupted(stream, hole);
+    this.#sources.flows(stream);
+  }
+
+  /** A connection to a source of the stream has media. */
+  source(stream: StreamName, source: Source): void {
+    const left = this.#sources.uses(stream, source);
+    if (left !== undefined) this.#switched(stream, source, left);
+  }
+
+  /** A connection to a source of the stream ended or could not be made; `error` without secrets. */
+  sourceFailed(stream: StreamName, index: number, error: string): void {
+    this.#sources.failed(stream, index, error);
   }
 
   write(told: Told): void {
@@ -87,92 +170,140 @@ export class Chronicle {
     const life = incarnation();
     if (life !== this.#life) this.#sequence = 0;
     this.#life = life;
-    if (told.lostMs !== undefined) onLost(millis(told.lostMs));
+    // A drain sums up what its takers have told and counted.
+    if (told.lostMs !== undefined && told.kind !== 'drained') onLost(millis(told.lostMs));
     journal.add({ server: self, life, sequence: ++this.#sequence, at: utc(), ...told });
     const { message, ...fields } = told;
-    log[told.kind === 'server-down' || told.kind === 'source-lost' ? 'warn' : 'info'](message, fields);
+    log[warnings.has(told.kind) ? 'warn' : 'info'](message, fields);
   }
 
-  close(): void {
-    for (const [stream, takeover] of this.#takeovers) {
-      if (takeover.tookMs !== undefined) this.#takeoverEnds(stream, takeover);
-    }
-    for (const [stream, failback] of this.#failbacks) this.#failbackEnds(stream, failback);
+  /** Tells what it waits to tell, as far as it is known. */
+  async close(): Promise<void> {
+    this.#close();
+    this.timelines.close();
+    this.#drain?.finish();
+    await Promise.all(this.#stories);
+    this.#repeats.close();
   }
 
-  #takeoverBegins(notice: Extract<ClusterNotice, { kind: 'takeover' }>): void {
-    const { stream, from, cause } = notice;
-    const endBefore = this.#options.lastEnd(stream, from);
-    this.#takeovers.get(stream)?.cancel?.();
-    this.#takeovers.set(stream, { from, cause, endBefore, tookMs: undefined, cancel: undefined });
+  #settled({ afterMs, missing }: Extract<ClusterNotice, { kind: 'settled' }>): void {
+    const { self } = this.#options;
+    const without = missing.length === 0 ? '' : `, without ${list(missing)}`;
+    const message = `${self} takes part in the group after ${seconds(afterMs)}${without}`;
+    this.write({ kind: 'settled', from: self, cause: this.#booting, tookMs: afterMs, message });
+  }
+
+  #drained(end: Extract<ClusterNotice, { kind: 'drained' }>): void {
+    const tale = this.#drain;
+    tale?.ended(end, () => this.write(tale.tell(end, this.#options.self)));
+  }
+
+  #takeoverBegins({ stream, from, cause }: Extract<ClusterNotice, { kind: 'takeover' }>): void {
+    // Asked now: in a moment this server's own capture is the last that it saw.
+    const before = this.#options.endAt(stream, from);
+    this.#takeovers.set(stream, { from, cause, before });
+    this.timelines.breaks(stream);
     this.#options.log.info('takeover begins', { stream, from, cause });
   }
 
   #captured(notice: Extract<ClusterNotice, { kind: 'captured' }>): void {
-    const { clock, log } = this.#options;
-    const takeover = this.#takeovers.get(notice.stream);
-    log.info('captured', { ...notice, kind: undefined, tookMs: Math.round(notice.tookMs) });
-    if (takeover === undefined || takeover.tookMs !== undefined) return;
-    takeover.tookMs = Math.round(notice.tookMs);
-    const deadline = after(clock.monotonic(), lossKnownWithin);
-    takeover.cancel = clock.setTimer(deadline, () => this.#takeoverEnds(notice.stream, takeover));
+    const { log, self } = this.#options;
+    const { stream } = notice;
+    const tookMs = Math.round(notice.tookMs);
+    log.info('captured', { ...notice, kind: undefined, tookMs });
+    const takeover = this.#takeovers.get(stream);
+    if (takeover === undefined) return;
+    this.#takeovers.delete(stream);
+    const { from, cause, before } = takeover;
+    const message = `${stream} taken over by ${self} from ${from}: ${whyGone(cause, from)}`;
+    const told: Told = { kind: 'takeover', stream, from, to: self, cause, tookMs, message };
+    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
   }
 
-  #takeoverEnds(stream: StreamName, takeover: Takeover): void {
-    takeover.cancel?.();
-    this.#takeovers.delete(stream);
-    const { from, cause, tookMs, endBefore } = takeover;
-    const lostMs = lostBetween(endBefore, this.#firstStarts.get(stream));
+  #moved(stream: StreamName, from: ServerName, told: Told): void {
+    this.timelines.breaks(stream);
+    const before = this.#options.endAt(stream, from);
+    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
+  }
+
+  /** Of an outage that ends with a takeover, that tells what was lost. */
+  #sourceFound(stream: StreamName, told: Told): void {
+    if (this.timelines.isAwaited(stream)) this.write(told);
+    else this.#withOwnLoss(stream, told, (event) => this.write(event));
+  }
+
+  #switched(
+    stream: StreamName,
+    { index, of, url }: Source,
+    left: { readonly index: number; readonly error: string },
+  ): void {
     const { self } = this.#options;
-    const cost = lostMs === undefined ? '' : `, ${seconds(lostMs)} of video lost`;
-    this.write({
-      kind: 'takeover',
+    const which = `source ${index + 1} of ${of}, ${url}`;
+    const common = { kind: 'source-switched', stream, to: self, source: url, cause: left.error } as const;
+    const told: Told = {
+      ...common,
+      message: `${stream} goes on with ${which}: source ${left.index + 1} failed: ${left.error}`,
+    };
+    const tellIt = (event: Told): void =>
+      this.#repeats.happened(
+        `source ${stream}`,
+        event.lostMs ?? 0,
+        () => this.write(event),
+        ({ times, within, lostMs }) => {
+          const message = `${stream} changed its source ${times} times in ${seconds(within)}, lastly to ${which}: ${left.error}`;
+          this.write({ ...common, tookMs: within, lostMs, message: message + lossPhrase(lostMs) });
+        },
+      );
+    // Of a takeover that comes to another source at once, the takeover tells the loss.
+    if (this.timelines.isAwaited(stream)) tellIt(told);
+    else this.#withOwnLoss(stream, told, tellIt);
+  }
+
+  #interrupted(stream: StreamName, { from, to }: Hole): void {
+    const { self } = this.#options;
+    const lostMs = milliseconds(to - from);
+    const cause = this.#sources.whyInterrupted(stream);
+    const why = whyInterrupted(cause);
+    const common = {
+      kind: 'interrupted',
       stream,
-      ...(from !== undefined && { from }),
+      from: self,
       to: self,
       cause,
-      ...(tookMs !== undefined && { tookMs }),
-      ...(lostMs !== undefined && { lostMs }),
-      message: `${stream} taken over by ${self}${from === undefined ? '' : ` from ${from}`}: ${cause}${cost}`,
+      ...this.#sources.shown(stream),
+    } as const;
+    const once = (): void =>
+      this.write({ ...common, lostMs, message: `${stream} was interrupted at ${self}: ${why}${lossPhrase(lostMs)}` });
+    this.#repeats.happened(`hole ${stream}`, lostMs, once, (all) => {
+      const message = `${stream} was interrupted ${all.times} times in ${seconds(all.within)} at ${self}, lastly: ${why}`;
+      this.write({ ...common, tookMs: all.within, lostMs: all.lostMs, message: message + lossPhrase(all.lostMs) });
     });
   }
 
-  /**
-   * Nothing here knows where the predecessor ended: this server's own list reaches further by now, and a server that nobody views the stream at
-   * has seen no other. With `handover=break` there is no segment yet.
-   */
-  #failbackBegins(notice: Extract<ClusterNotice, { kind: 'failback' }>): void {
-    const { clock, self, predecessorEnd } = this.#options;
-    const { stream, from } = notice;
-    const told = tell(notice, self);
-    if (told === undefined) return;
-    const earlier = this.#failbacks.get(stream);
-    if (earlier !== undefined) this.#failbackEnds(stream, earlier);
-    const deadline = after(clock.monotonic(), lossKnownWithin);
-    const cancel = clock.setTimer(deadline, () => this.#failbackEnds(stream, failback));
-    const failback: Failback = { told, end: undefined, cancel };
-    this.#failbacks.set(stream, failback);
-    void predecessorEnd(stream, from).then((at) => {
-      failback.end = { at };
-      this.#failbackMayEnd(stream);
+  /** Tells it with what is missing between this server's last segment and its next. */
+  #withOwnLoss(stream: StreamName, told: Told, tellIt: (event: Told) => void): void {
+    const before = this.timelines.unbrokenEnd(stream);
+    // Without a segment before there is nothing that could be missing.
+    if (before === undefined) tellIt(told);
+    else this.#withLoss(told, Promise.resolve(before), this.timelines.next(stream), tellIt);
+  }
+
+  /** Tells it with what was lost between these two, once they are known, or known not to be. */
+  #withLoss(
+    told: Told,
+    before: Promise<Ticks | undefined>,
+    start: Promise<Ticks | undefined>,
+    tellIt: (event: Told) => void,
+  ): void {
+    const story = Promise.all([Promise.race([before, this.#closing]), start]).then(([end, first]) => {
+      this.#stories.delete(story);
+      const lostMs = end === undefined || first === undefined ? undefined : milliseconds(Math.max(0, first - end));
+      tellIt({ ...told, ...(lostMs !== undefined && { lostMs }), message: told.message + lossPhrase(lostMs) });
     });
-  }
-
-  #failbackMayEnd(stream: StreamName): void {
-    const failback = this.#failbacks.get(stream);
-    if (failback?.end !== undefined && this.#firstStarts.has(stream)) this.#failbackEnds(stream, failback);
-  }
-
-  #failbackEnds(stream: StreamName, { told, end, cancel }: Failback): void {
-    cancel();
-    this.#failbacks.delete(stream);
-    const lostMs = lostBetween(end?.at, this.#firstStarts.get(stream));
-    const cost = lostMs === undefined || lostMs === 0 ? '' : `, ${seconds(lostMs)} of video lost`;
-    this.write({ ...told, ...(lostMs !== undefined && { lostMs }), message: `${told.message}${cost}` });
+    this.#stories.add(story);
   }
 }
 
-function lostBetween(end: Ticks | undefined, start: Ticks | undefined): number | undefined {
-  if (end === undefined || start === undefined) return undefined;
-  return Math.max(0, Math.round(((start - end) * 1000) / timescale90k));
+function milliseconds(ticks: number): number {
+  return Math.round((ticks * 1000) / timescale90k);
 }

@@ -28,6 +28,8 @@ export interface EventSyncOptions {
   readonly clock: Clock;
   readonly utc: () => UnixMicros;
   readonly client: () => Pick<PeerClient, 'call'>;
+  /** An event that a peer told and this server did not know. */
+  readonly onNews?: (event: JournalEvent) => void;
 }
 
 /** Keeps the journals of the group equal: each server asks each peer for what it lacks. */
@@ -114,7 +116,9 @@ export class EventSync {
     for (const value of events as unknown[]) {
       const event = parseEvent(value);
       // Its own events come back to a server whose disk lost them.
-      if (event !== undefined && this.#options.journal.add(event)) learned = true;
+      if (event === undefined || !this.#options.journal.add(event)) continue;
+      learned = true;
+      this.#options.onNews?.(event);
     }
     return learned;
   }

@@ -1,6 +1,7 @@
 import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
 import { incarnation, serverName, streamName } from '../units/ids.ts';
 import { type UnixMicros, unixMicros } from '../units/time.ts';
+import type { EventKind } from './event-kinds.ts';
 
 /** One line of last night's story, the same on every server that knows it. */
 export interface JournalEvent {
@@ -14,32 +15,17 @@ export interface JournalEvent {
   readonly stream?: StreamName;
   readonly from?: ServerName;
   readonly to?: ServerName;
+  /** The life of `from` that it is about, where all servers tell of it: what they tell of the same life is the same. */
+  readonly fromLife?: Incarnation;
+  /** The URL that the stream has its frames from since then, masked. */
+  readonly source?: string;
   readonly cause?: string;
   readonly tookMs?: number;
-  /** Video that no server has, in milliseconds of the stream's timeline. */
+  /** Video that no server has, in milliseconds of the stream's timeline; absent where none was at stake, or nobody can know. */
   readonly lostMs?: number;
   /** A sentence for people, without secrets. */
   readonly message: string;
 }
-
-export type EventKind =
-  | 'server-up'
-  | 'server-suspect'
-  | 'server-down'
-  | 'drain'
-  | 'undrain'
-  | 'settled'
-  | 'takeover'
-  | 'failback'
-  | 'handover'
-  | 'handover-failed'
-  | 'duplicate-stopped'
-  | 'source-lost'
-  | 'source-found'
-  | 'config-drift'
-  | 'config-loaded'
-  | 'config-rejected'
-  | 'stood-still';
 
 export function eventId(event: JournalEvent): string {
   return `${event.server}-${event.life}-${event.sequence}`;
@@ -68,6 +54,8 @@ export function parseEvent(value: unknown): JournalEvent | undefined {
     ...(typeof raw.stream === 'string' && { stream: streamName(raw.stream) }),
     ...(typeof raw.from === 'string' && { from: serverName(raw.from) }),
     ...(typeof raw.to === 'string' && { to: serverName(raw.to) }),
+    ...(Number.isSafeInteger(raw.fromLife) && { fromLife: incarnation(Number(raw.fromLife)) }),
+    ...(typeof raw.source === 'string' && { source: raw.source }),
     ...(typeof raw.cause === 'string' && { cause: raw.cause }),
     ...(isSpan(raw.tookMs) && { tookMs: raw.tookMs }),
     ...(isSpan(raw.lostMs) && { lostMs: raw.lostMs }),

@@ -48,6 +48,16 @@ export type WorkerFact =
       readonly tracks: readonly TrackFact[];
       readonly source: number;
     }
+  /** Media comes from this source. In order with the segments, as the next one. */
+  | { readonly type: 'source-used'; readonly stream: StreamName; readonly attempt: number; readonly source: number }
+  /** A connection to this source ended or could not be made. `error` without secrets. */
+  | {
+      readonly type: 'source-failed';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly source: number;
+      readonly error: string;
+    }
   | { readonly type: 'frames'; readonly stream: StreamName; readonly attempt: number }
   | { readonly type: 'ready'; readonly stream: StreamName; readonly attempt: number }
   | { readonly type: 'stalled'; readonly stream: StreamName; readonly attempt: number; readonly error: string }

@@ -2,9 +2,9 @@ import type { CaptureFact } from '../cluster/step/event.ts';
 import type { RunningConfig } from '../config/running-config.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports/ports.ts';
 import type { PeerClient } from '../group/peer-client.ts';
-import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
+import { maskUrl } from '../units/mask-url.ts';
 import type { Ticks } from '../units/ticks.ts';
 import type { Millis } from '../units/time.ts';
 import { Captures, type LastPublished, type MediaPool, type Predecessor } from './media/captures.ts';
@@ -23,13 +23,22 @@ export interface MediaSideOptions {
   readonly pool: MediaPool;
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
-  readonly onSegment: (stream: StreamName, start: Ticks) => void;
+  readonly chronicle: CaptureChronicle;
   /** A capture begins that takes over from one that goes on meanwhile. */
   readonly onOverlap: (stream: StreamName) => void;
-  readonly onCaptureChange: (stream: StreamName) => void;
+  readonly onCaptureEnd: () => void;
   readonly onSkew: (peer: ServerName, skew: Millis) => void;
   readonly isDown: (server: ServerName) => boolean;
   readonly onFollowError: (error: unknown) => void;
+}
+
+/** Who writes down what captures do: see `Chronicle`. */
+export interface CaptureChronicle {
+  captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void;
+  captureEnds(stream: StreamName): void;
+  segment(stream: StreamName, start: Ticks, end: Ticks): void;
+  source(stream: StreamName, source: { readonly index: number; readonly of: number; readonly url: string }): void;
+  sourceFailed(stream: StreamName, index: number, error: string): void;
 }
 
 /** All that has to do with media on the main thread: what the workers do, and what is known of it here and at the peers. */
@@ -43,7 +52,6 @@ export class MediaSide {
   readonly #options: MediaSideOptions;
   readonly #pool: MediaPool;
   readonly #errors = new Map<StreamName, string>();
-  readonly #closing = new AbortController();
 
   constructor(options: MediaSideOptions) {
     this.#options = options;
@@ -68,17 +76,6 @@ export class MediaSide {
     const own = lastOf(this.windows.get(stream));
     const remote = this.remoteWindows.last(stream);
     return (remote.number ?? -1) > (own.number ?? -1) ? remote : own;
-  }
-
-  /** The end of what another server published of the stream, as it tells itself; undefined when it can't be asked or has nothing. */
-  async endAt(server: ServerName, stream: StreamName): Promise<Ticks | undefined> {
-    const { signal } = this.#closing;
-    try {
-      return lastOf(await this.remoteWindows.get({ stream, owner: server, afterRevision: 0, signal })).end;
-    } catch (error) {
-      if (error instanceof AppError || signal.aborted) return undefined;
-      throw error;
-    }
   }
 
   get windowPort(): WindowPort {
@@ -117,13 +114,12 @@ export class MediaSide {
   }
 
   close(): void {
-    this.#closing.abort();
     this.clocks.close();
     this.windows.close();
   }
 
   #newCaptures(): Captures {
-    const { clock, config, fact, onSegment, onCaptureChange, onOverlap } = this.#options;
+    const { clock, config, fact, chronicle, onCaptureEnd, onOverlap } = this.#options;
     return new Captures({
       pool: this.#pool,
       windows: this.windows,
@@ -139,14 +135,18 @@ export class MediaSide {
         started: (capture) => {
           this.mpegts.started(capture);
           if (capture.from !== undefined) onOverlap(capture.stream);
-          onCaptureChange(capture.stream);
+          chronicle.captureBegins(capture.stream, capture.from !== undefined, capture.cause);
         },
         mpegts: (stream, chunk) => this.mpegts.chunk(stream, chunk),
-        segment: (capture, start) => onSegment(capture.stream, start),
+        segment: ({ stream }, start, end) => chronicle.segment(stream, start, end),
+        sourceUsed: ({ stream, config: { sources } }, index) =>
+          chronicle.source(stream, { index, of: sources.length, url: maskUrl(sources[index]?.url ?? '') }),
+        sourceFailed: ({ stream }, index, error) => chronicle.sourceFailed(stream, index, error),
         pulse: (capture, pulse) => this.board.pulse(capture, pulse),
         ended: (capture) => {
           this.board.ended(capture);
-          onCaptureChange(capture.stream);
+          chronicle.captureEnds(capture.stream);
+          onCaptureEnd();
         },
       },
     });

@@ -7,11 +7,12 @@ import type { ClusterNotice } from '../cluster/step/notice.ts';
 import type { RunningConfig } from '../config/running-config.ts';
 import { listenAddress } from '../config/self.ts';
 import { Chronicle } from '../events/chronicle.ts';
+import { Ends, endsPath } from '../events/ends.ts';
 import { EventSync, eventsPath } from '../events/event-sync.ts';
 import { Group } from '../group/group.ts';
 import { PeerService } from '../group/peer-service.ts';
 import { AppError } from '../units/app-error.ts';
-import type { ServerName } from '../units/ids.ts';
+import type { ServerName, StreamName } from '../units/ids.ts';
 import { Scope } from '../units/scope.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
@@ -50,6 +51,7 @@ export class Server {
   readonly #reload: Reload;
   readonly #control: Control;
   readonly #sync: EventSync;
+  readonly #ends: Ends;
   readonly #front: HttpFront;
   readonly #warnQuietly: ReturnType<typeof quietWarning>;
   #hasLeft: () => void = () => {};
@@ -81,6 +83,10 @@ export class Server {
     this.#media = this.#createMedia();
     this.#group = this.#createGroup();
     this.#sync = this.#createSync();
+    this.#ends = new Ends({
+      client: () => this.#group.client,
+      own: (stream) => this.#chronicle.timelines.end(stream),
+    });
     this.#local = new LocalCaptures(this.#media.captures);
     this.#reload = this.#createReload();
     this.#control = this.#createControl();
@@ -107,7 +113,8 @@ export class Server {
 
   async #begin(): Promise<void> {
     const { scope, config } = this.#ground;
-    for (const part of [this.#media, this.#chronicle, this.#group, this.#sync]) scope.defer(() => part.close());
+    for (const part of [this.#media, this.#ends, this.#chronicle, this.#group, this.#sync])
+      scope.defer(() => part.close());
     await this.#front.listen(listenAddress(this.#options.config, this.#options.self));
     scope.defer(() => this.#front.close());
     this.#sync.follow(config.peers);
@@ -135,11 +142,8 @@ export class Server {
       client: () => this.#group.client,
       openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressOf(config, owner), request),
       fact: (stream, attempt, fact) => this.#group.post({ type: 'capture', stream, attempt, fact }),
-      onSegment: (stream, start) => this.#chronicle.segment(stream, start),
-      onCaptureChange: (stream) => {
-        this.#chronicle.captureChanged(stream);
-        this.#control.captureEnded();
-      },
+      chronicle: this.#chronicle,
+      onCaptureEnd: () => this.#control.captureEnded(),
       onOverlap: (stream) => this.#front.expectHandover(stream),
       // In whole seconds, so that it is the same warning while nothing changes.
       onSkew: (peer, skew) =>
@@ -182,10 +186,10 @@ export class Server {
         ownersChanged: (streams) => this.#owners.changed(streams),
         notice: (notice) => this.#onNotice(notice),
         left: () => this.#hasLeft(),
-        onStoodStill: () =>
-          this.#chronicle.write({ kind: 'stood-still', message: `${self.name} stood still and begins anew` }),
-        onOutlived: () =>
-          log.warn('the peers know a later life of this server (its clock or its state_dir went back): it begins anew'),
+        onOutlived: () => {
+          log.warn('the peers know a later life of this server (its clock or its state_dir went back): it begins anew');
+          this.#chronicle.newLife('outlived');
+        },
         onRejected: (peer) => this.#warnQuietly('peer has another cluster_key, or is no Headwater server', { peer }),
         onFatal,
       },
@@ -195,7 +199,7 @@ export class Server {
 
   #createChronicle(): Chronicle {
     const { self, clock, log } = this.#options;
-    const { config, journal } = this.#ground;
+    const { journal } = this.#ground;
     return new Chronicle({
       self: self.name,
       clock,
@@ -203,13 +207,8 @@ export class Server {
       incarnation: () => this.#group.incarnation,
       journal,
       log,
-      lastEnd: (stream, owner) =>
-        lastPublishedEnd({
-          segmentDuration: config.stream(stream)?.segmentDuration ?? millis(0),
-          seen: this.#media.lastPublished(stream).end,
-          ownerDiedAt: this.#diedAt(owner),
-        }),
-      predecessorEnd: (stream, from) => this.#media.endAt(from, stream),
+      endAt: (stream, from) =>
+        this.#owners.isDown(from) ? Promise.resolve(this.#endAtDead(stream, from)) : this.#ends.at(from, stream),
       onLost: (lost) => this.#front.metrics.videoLost(lost),
     });
   }
@@ -218,7 +217,14 @@ export class Server {
     const { self, clock } = this.#options;
     const { journal } = this.#ground;
     const utc = () => this.#media.clocks.utc();
-    return new EventSync({ self: self.name, journal, clock, utc, client: () => this.#group.client });
+    return new EventSync({
+      self: self.name,
+      journal,
+      clock,
+      utc,
+      client: () => this.#group.client,
+      onNews: (event) => this.#chronicle.heard(event),
+    });
   }
 
   #createReload(): Reload {
@@ -307,6 +313,7 @@ export class Server {
         ...this.#group.exchange.handlers,
         [livePath]: relayWindows(own, remoteWindows),
         [eventsPath]: this.#sync.handler,
+        [endsPath]: this.#ends.handler,
         [mediaPath]: () => Promise.resolve({ status: 200, body: this.#media.report() }),
       },
       onRefused: (why, from) => this.#warnQuietly('peer request refused', { why, from: from.slice(0, longestName) }),
@@ -323,12 +330,17 @@ export class Server {
     return this.#owners.liveServers().some((name) => name !== this.#options.self.name);
   }
 
-  /** When a dead server was last heard, in 90 kHz of the group's UTC. */
-  #diedAt(server: ServerName | undefined): Ticks | undefined {
+  /** Where the timeline of a stream of a dead server ended, as far as this server can know. */
+  #endAtDead(stream: StreamName, server: ServerName): Ticks | undefined {
     const core: ClusterCore = this.#group.core;
     const view = core.servers(this.#options.clock.monotonic()).find(({ name }) => name === server);
-    if (view?.state !== 'dead' || view.lastHeard === undefined) return undefined;
-    return ticks((this.#media.clocks.utcAt(view.lastHeard) * 9) / 100);
+    const segmentDuration = this.#ground.config.stream(stream)?.segmentDuration;
+    if (view?.lastHeard === undefined || segmentDuration === undefined) return undefined;
+    return lastPublishedEnd({
+      segmentDuration,
+      seen: this.#media.lastPublished(stream).end,
+      ownerDiedAt: ticks((this.#media.clocks.utcAt(view.lastHeard) * 9) / 100),
+    });
   }
 }
 

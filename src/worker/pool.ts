@@ -7,9 +7,10 @@
 // Send `clock` before the first `start`, and whenever the group's offset moved. `start` chooses the worker with the fewest captures.
 //
 // Facts of a capture come in this order: `tracks`, `frames` (first one, and again after each `stalled`), `init` before the first `segment`
-// that needs it, segments in the order of their numbers, `mpegts` pieces at any time, `ready` (adopting captures; its segments up to the
-// live edge are told before it), and `stopped` as the last one. A segment is told when its bytes can be read at its location, and its file
-// stays for at least `keptSegments` further ones, or that many segment durations after the capture's end.
+// that needs it, segments in the order of their numbers, `source-used` and `source-failed` at their place among the segments, `mpegts`
+// pieces at any time, `ready` (adopting captures; its segments up to the live edge are told before it), and `stopped` as the last one. A
+// segment is told when its bytes can be read at its location, and its file stays for at least `keptSegments` further ones, or that many
+// segment durations after the capture's end.
 //
 // A worker that dies or gives no sign for `silenceLimit` checks is replaced, and its captures are started again, with the same attempt and
 // behind their last segment; nothing is told but what the new inputs tell. A capture that was stopping is told `stopped`.

@@ -21,6 +21,20 @@ describe('a server that loses the source', () => {
     expect(group.told('source-found')).toHaveLength(1);
   });
 
+  test('is named as who had it last, whoever tried in vain since', () => {
+    const { group, stream, home, others } = lost();
+    for (const other of others) group.cameras.unreachable.add(`${other}>${stream}`);
+    group.cameras.lose(group.server(home), stream);
+    group.run(40_000);
+    expect(new Set(group.told('takeover').map((line) => line.split(' ')[1]))).toEqual(new Set(others));
+    expect(group.told('takeover').every((line) => line.includes(`"from":"${home}"`))).toBe(true);
+    expect(group.told('source-lost')[0]).toContain('"darkMs":10000');
+    group.cameras.find(group.server(home), stream);
+    group.until(() => group.holders(stream).join() === home, 30_000);
+    expect(group.told('source-found')).toHaveLength(1);
+    expect(group.told('takeover').some((line) => line.split(' ')[1] === home)).toBe(false);
+  });
+
   test('takes it back some time after it can reach it again', () => {
     const { group, stream, home } = lost();
     group.cameras.lose(group.server(home), stream);

@@ -22,10 +22,12 @@ export class SourceFailure {
   failed(stream: StreamState, error: string, turn: Turn): void {
     const { own } = stream;
     if (own.state !== 'trying' && own.state !== 'capturing') return;
-    if (own.state === 'capturing' || stream.lostSince === undefined) {
-      turn.notice({ kind: 'source-lost', stream: stream.name, error });
-    }
+    const isNews = own.state === 'capturing' || stream.lostSince === undefined;
     stream.lostSince ??= own.state === 'capturing' ? darkSince(stream, turn.now) : own.neededSince;
+    if (isNews) {
+      const darkMs = elapsed(stream.lostSince, turn.now);
+      turn.notice({ kind: 'source-lost', stream: stream.name, error, darkMs });
+    }
     this.mark(stream, turn);
     if (own.state === 'capturing') {
       const { attempt } = own;
@@ -57,8 +59,7 @@ export class SourceFailure {
     stream.failures = 0;
     stream.markedUntil = undefined;
     if (stream.lostSince === undefined) return;
-    const lostMs = elapsed(stream.lostSince, turn.now);
-    turn.notice({ kind: 'source-found', stream: stream.name, lostMs });
+    turn.notice({ kind: 'source-found', stream: stream.name, darkMs: elapsed(stream.lostSince, turn.now) });
     stream.lostSince = undefined;
   }
 

@@ -2,8 +2,10 @@ import { after, earliest, type Instant, type Millis, millis, never } from '../..
 import type { Captures } from '../captures/captures.ts';
 import type { OwnLife } from '../knowledge/own-life.ts';
 import type { Roster } from '../knowledge/roster.ts';
+import type { Cause } from '../message/cause.ts';
 import { bounds } from '../step/bounds.ts';
 import type { Turn } from '../step/turn.ts';
+import { DepartureNews } from './departure-news.ts';
 import type { Giving } from './giving.ts';
 
 /** Draining and leaving: gives the streams away, then says goodbye and waits until it is heard. */
@@ -12,6 +14,7 @@ export class Departure {
   readonly #life: OwnLife;
   readonly #captures: Captures;
   readonly #giving: Giving;
+  readonly #news: DepartureNews;
   #lastProgress: Instant = never;
   #remaining = 0;
   /** Waits no longer for anybody to take what is left. */
@@ -28,6 +31,7 @@ export class Departure {
     this.#life = life;
     this.#captures = captures;
     this.#giving = giving;
+    this.#news = new DepartureNews(roster);
   }
 
   get left(): boolean {
@@ -38,23 +42,28 @@ export class Departure {
     return this.#nextAt;
   }
 
-  drain(): void {
+  drain(turn: Turn): void {
+    if (this.#life.draining) return;
     this.#life.draining = true;
+    this.#news.begin('operator', turn);
   }
 
   undrain(turn: Turn): void {
     if (!this.#life.draining) return;
     this.#life.draining = false;
     this.#life.stableSince = turn.now;
-    if (this.#life.leaving === undefined) this.#giving.withdrawOffers();
+    if (this.#life.leaving !== undefined) return;
+    this.#giving.withdrawOffers();
+    this.#news.end(turn);
   }
 
-  leave(turn: Turn, linger: Millis = millis(0)): void {
+  leave(turn: Turn, linger: Millis = millis(0), cause: Cause = 'leave'): void {
     if (this.#life.leaving !== undefined) return;
     this.#linger = linger;
     this.#life.leaving = turn.now;
     this.#lastProgress = turn.now;
     this.#remaining = this.#roster.engaged.size;
+    this.#news.begin(cause, turn);
   }
 
   /** Goes on giving away. */
@@ -66,6 +75,7 @@ export class Departure {
 
   /** After the claims of this step are known: the goodbye, and the end. */
   conclude(turn: Turn): void {
+    this.#news.look(() => this.#giving.hasHope(turn.now), turn);
     if (this.#life.leaving === undefined || this.#left) return;
     if (this.#roster.engaged.size > 0) this.#emptySince = undefined;
     else if (this.#goodbye === undefined) {
@@ -99,8 +109,11 @@ export class Departure {
       return;
     }
     this.#abandoned = true;
-    for (const stream of [...engaged])
-      if (stream.own.state !== 'closing') this.#captures.close(stream, { cause: 'leave' }, turn);
+    for (const stream of [...engaged]) {
+      if (stream.own.state === 'closing') continue;
+      this.#news.abandoned();
+      this.#captures.close(stream, { cause: 'leave' }, turn);
+    }
   }
 
   /** Does anybody live who may take a stream, now or when its boot is done? Of a group that is stopped as a whole nobody does. */

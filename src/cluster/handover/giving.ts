@@ -32,7 +32,7 @@ export class Giving {
     const offer = own.state === 'capturing' ? own.offer : undefined;
     const cause: Cause = offer === undefined ? 'returned' : 'drain';
     const tookMs = elapsed(offer?.since ?? claim.since, turn.now);
-    turn.notice({ kind: 'handover', stream: stream.name, to, cause, tookMs });
+    turn.notice({ kind: 'given', stream: stream.name, to, cause, tookMs });
     this.#captures.close(stream, { cause, to }, turn);
   }
 
@@ -69,7 +69,7 @@ export class Giving {
     for (const [server, claim] of this.#roster.liveClaims(stream)) {
       if (claim.phase !== 'capturing') continue;
       turn.notice({
-        kind: 'handover',
+        kind: 'given',
         stream: stream.name,
         to: server,
         cause: own.cause,

@@ -2,6 +2,7 @@ import type { ServerName } from '../../units/ids.ts';
 import { after, between, earliest, type Instant, latest, millis, never } from '../../units/time.ts';
 import { type Captures, elapsed } from '../captures/captures.ts';
 import type { SourceFailure } from '../captures/source-failure.ts';
+import { whyLost } from '../captures/why-lost.ts';
 import type { OwnLife } from '../knowledge/own-life.ts';
 import type { Roster } from '../knowledge/roster.ts';
 import { noClaim, type OwnClaim, type StreamState } from '../knowledge/stream-state.ts';
@@ -12,6 +13,12 @@ import { bounds } from '../step/bounds.ts';
 import type { Turn } from '../step/turn.ts';
 
 type Own<S extends OwnClaim['state']> = Extract<OwnClaim, { state: S }>;
+
+/** A handover that was tried. */
+interface Attempt {
+  readonly from: ServerName;
+  readonly since: Instant;
+}
 
 /**
  * The taker's side of a handover: the home's failback, and what a draining server offers. Never more at once than
@@ -82,13 +89,13 @@ export class Taking {
   taking(stream: StreamState, own: Own<'taking'>, turn: Turn): Instant {
     const claim = this.#roster.claimOf(stream, own.from);
     if (claim?.phase !== 'capturing') return this.#giverGone(stream, own, turn);
-    if (!this.#allowed()) return this.#fail(stream, own.from, 'no longer willing', turn);
+    if (!this.#allowed()) return this.#fail(stream, own, 'no longer willing', turn);
     if (!this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     const deadline = after(own.since, millis(stream.config.sourceTimeout + bounds.overlap));
     if (turn.now < deadline) return deadline;
     // With frames in hand it outlasts a giver of whom nobody hears: in a moment that one is dead, or speaks.
     if (own.frames && this.#isUnheard(own.from, turn.now)) return after(turn.now, bounds.pulse);
-    return this.#fail(stream, own.from, own.frames ? 'found no common keyframe' : 'got no frames', turn);
+    return this.#fail(stream, own, own.frames ? 'found no common keyframe' : 'got no frames', turn);
   }
 
   /** Waits for the camera's only connection. */
@@ -98,14 +105,14 @@ export class Taking {
       this.#captures.become(stream, noClaim);
       return never;
     }
-    if (!this.#allowed()) return this.#fail(stream, own.from, 'no longer willing', turn);
+    if (!this.#allowed()) return this.#fail(stream, own, 'no longer willing', turn);
     if (claim.phase === 'capturing' && !this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     if (claim.phase === 'released' && claim.to === this.#roster.self) {
       this.#captures.try(stream, own.cause, turn, own.from);
       return never;
     }
     const deadline = after(own.since, bounds.asking);
-    return turn.now < deadline ? deadline : this.#fail(stream, own.from, 'was not heeded', turn);
+    return turn.now < deadline ? deadline : this.#fail(stream, own, 'was not heeded', turn);
   }
 
   /** Tries the camera that `from` released. */
@@ -118,7 +125,7 @@ export class Taking {
       return never;
     }
     if (!this.#allowed() || claim.phase === 'trying' || claim.phase === 'capturing') {
-      return this.#fail(stream, from, 'the giver resumed', turn);
+      return this.#fail(stream, { from, since: own.since }, 'the giver resumed', turn);
     }
     const deadline = after(own.since, bounds.breakTry);
     return turn.now < deadline ? deadline : this.stalled(stream, turn);
@@ -130,7 +137,7 @@ export class Taking {
     if (own.state !== 'taking' && own.state !== 'trying') return never;
     if (own.from === undefined) return never;
     this.#sources.mark(stream, turn);
-    return this.#fail(stream, own.from, 'got no frames', turn);
+    return this.#fail(stream, { from: own.from, since: own.since }, 'got no frames', turn);
   }
 
   frames(stream: StreamState, own: Own<'taking'>): void {
@@ -154,10 +161,7 @@ export class Taking {
     stream.handoverFailures = 0;
     const tookMs = elapsed(own.since, turn.now);
     if (own.cause === 'returned') turn.notice({ kind: 'failback', stream: stream.name, from, tookMs });
-    else {
-      const standIn = this.#roster.home(stream.name) !== this.#roster.self;
-      turn.notice({ kind: 'captured', stream: stream.name, standIn, cause: own.cause, tookMs });
-    }
+    else turn.notice({ kind: 'handover', stream: stream.name, from, cause: own.cause, tookMs });
   }
 
   #take(stream: StreamState, from: ServerName, cause: Cause, turn: Turn): void {
@@ -216,7 +220,9 @@ export class Taking {
 
   /** The giver died, or lost the source: what was a second input is the only one now. */
   #giverGone(stream: StreamState, own: Own<'taking'>, turn: Turn): Instant {
-    const { attempt, cause } = own;
+    const { attempt, from } = own;
+    const cause = whyLost(this.#roster, stream, from) ?? 'source-lost';
+    turn.notice({ kind: 'takeover', stream: stream.name, from, cause });
     if (own.frames) {
       this.#sources.found(stream, turn);
       this.#captures.become(stream, {
@@ -249,12 +255,14 @@ export class Taking {
     return never;
   }
 
-  #fail(stream: StreamState, peer: ServerName, reason: string, turn: Turn): Instant {
+  #fail(stream: StreamState, attempt: Attempt, reason: string, turn: Turn): Instant {
+    const peer = attempt.from;
+    const tookMs = elapsed(attempt.since, turn.now);
     const retryIn = this.#pause(stream);
     stream.handoverFailures++;
     stream.retryAt = after(turn.now, retryIn);
     const retryInMs = Math.round(retryIn);
-    turn.notice({ kind: 'handover-failed', stream: stream.name, peer, reason, retryInMs });
+    turn.notice({ kind: 'handover-failed', stream: stream.name, peer, reason, tookMs, retryInMs });
     this.#captures.close(stream, { cause: 'returned', to: peer }, turn);
     return never;
   }

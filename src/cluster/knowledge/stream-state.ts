@@ -76,6 +76,8 @@ export class StreamState {
   unclaimedSince: Instant | undefined;
   /** Who had it last, and why it no longer has. */
   lastOwner: ServerName | undefined;
+  /** Of those, the last one that had frames. */
+  lastWithFrames: ServerName | undefined;
   owner: ServerName | undefined;
   ownerSince: Instant | undefined;
 

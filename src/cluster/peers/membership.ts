@@ -7,9 +7,11 @@ import type { Roster } from '../knowledge/roster.ts';
 import type { Cause } from '../message/cause.ts';
 import { mayCapture } from '../message/server-status.ts';
 import type { Turn } from '../step/turn.ts';
+import { Drift } from './drift.ts';
+import { PeerNews } from './peer-news.ts';
 
-/** What the operator was last told of a peer. */
-interface Told {
+/** How a peer was judged at the last look. */
+interface Judged {
   readonly life: Life;
   readonly incarnation: Peer['incarnation'];
   readonly draining: boolean;
@@ -25,9 +27,10 @@ interface Death {
 export class Membership {
   readonly #roster: Roster;
   readonly #life: OwnLife;
-  readonly #told = new Map<ServerName, Told>();
+  readonly #judged = new Map<ServerName, Judged>();
+  readonly #news: PeerNews;
   #signature = '';
-  #drifting: readonly ServerName[] = [];
+  readonly #drift: Drift;
   /** Live servers that may capture what nobody captures, this one included. */
   #able: ReadonlySet<ServerName> = new Set();
   /** Of those, the ones that want to. */
@@ -36,6 +39,8 @@ export class Membership {
   constructor(roster: Roster, life: OwnLife) {
     this.#roster = roster;
     this.#life = life;
+    this.#news = new PeerNews(life);
+    this.#drift = new Drift(roster);
   }
 
   get able(): ReadonlySet<ServerName> {
@@ -48,7 +53,7 @@ export class Membership {
 
   /** Live servers run other configurations: nothing that works is moved. */
   get drifting(): boolean {
-    return this.#drifting.length > 0;
+    return this.#drift.differing.length > 0;
   }
 
   /** Judges everybody; true when any decision about streams may come out differently now. */
@@ -56,7 +61,8 @@ export class Membership {
     for (const peer of this.#roster.peers.values()) this.#judge(peer, turn);
     this.#settle(turn);
     this.#describeSelf(turn.now);
-    this.#findDrift(turn);
+    this.#drift.look(turn);
+    if (!this.drifting) this.#roster.agreedPlacement = this.#roster.placement;
     this.#collect();
     return this.#changed();
   }
@@ -73,12 +79,13 @@ export class Membership {
   }
 
   forget(peer: ServerName): void {
-    this.#told.delete(peer);
+    this.#judged.delete(peer);
+    this.#news.forget(peer);
   }
 
   #judge(peer: Peer, turn: Turn): void {
     const { now } = turn;
-    const before = this.#told.get(peer.name);
+    const before = this.#judged.get(peer.name);
     const life = peer.detector.judge(now, peer.config.staleTimeout);
     const wasLive = peer.live;
     peer.life = life;
@@ -86,11 +93,11 @@ export class Membership {
     if (life === 'dead' && before?.life !== 'dead') this.#roster.voidClaims(peer);
     if (before?.life === 'dead' && peer.live && before.incarnation === peer.incarnation) this.#returned(peer, now);
     const draining = peer.live && peer.status?.draining === true;
-    const told: Told = { life, incarnation: peer.incarnation, draining };
-    if (before?.life === life && before.incarnation === told.incarnation && before.draining === draining) return;
-    this.#told.set(peer.name, told);
+    const judged: Judged = { life, incarnation: peer.incarnation, draining };
+    this.#judged.set(peer.name, judged);
+    this.#news.look(peer, turn);
     if (before?.life !== life) this.#roster.own.touch();
-    this.#tell(peer, before, told, turn);
+    if ((before?.draining ?? false) !== draining) turn.notice({ kind: 'server-draining', server: peer.name, draining });
   }
 
   /** Silence that was no death: who was away, it or this server, can't be known. */
@@ -102,29 +109,6 @@ export class Membership {
     if (others.every((other) => !other.live)) {
       this.#life.isolations.add(now);
       this.#life.stableSince = now;
-    }
-  }
-
-  #tell(peer: Peer, before: Told | undefined, told: Told, turn: Turn): void {
-    const wasLive = before?.life === 'alive' || before?.life === 'suspect';
-    if (told.life === 'dead') {
-      const heard = peer.detector.lastHeard;
-      const unheardMs = Math.round(between(heard ?? this.#life.bootedAt, turn.now));
-      if (before?.life !== 'dead') {
-        const cause = peer.detector.causeOfDeath ?? 'silent';
-        turn.notice({ kind: 'server-down', server: peer.name, cause, unheardMs });
-      }
-      return;
-    }
-    const up = told.life === 'alive' && (before === undefined || before.life !== 'alive');
-    if (told.incarnation !== undefined && (up || (wasLive && before?.incarnation !== told.incarnation))) {
-      const cause = upCause(before, told);
-      turn.notice({ kind: 'server-up', server: peer.name, incarnation: told.incarnation, cause });
-    }
-    if (told.life === 'suspect' && before?.life !== 'suspect')
-      turn.notice({ kind: 'server-suspect', server: peer.name });
-    if ((before?.draining ?? false) !== told.draining) {
-      turn.notice({ kind: 'server-draining', server: peer.name, draining: told.draining });
     }
   }
 
@@ -146,7 +130,9 @@ export class Membership {
       this.#judge(peer, turn);
     }
     this.#life.settle(turn.now);
-    turn.notice({ kind: 'settled', afterMs: Math.round(between(this.#life.bootedAt, turn.now)) });
+    const missing = peers.filter((peer) => !peer.live).map((peer) => peer.name);
+    turn.notice({ kind: 'settled', afterMs: Math.round(between(this.#life.bootedAt, turn.now)), missing });
+    this.#news.begin(peers, (peer) => declared.get(peer) !== undefined, turn);
   }
 
   /** A boot waits no longer for a peer, dead or only heard through others. */
@@ -191,17 +177,6 @@ export class Membership {
     return first !== undefined && away.includes(first);
   }
 
-  #findDrift(turn: Turn): void {
-    const differing = [...this.#roster.peers.values()]
-      .filter((peer) => peer.live && peer.status !== undefined && peer.status.digest !== this.#roster.config.digest)
-      .map((peer) => peer.name);
-    if (differing.length === 0) this.#roster.agreedPlacement = this.#roster.placement;
-    if (differing.join('\n') === this.#drifting.join('\n')) return;
-    const resolved = differing.length === 0;
-    turn.notice({ kind: 'config-drift', peers: resolved ? this.#drifting : differing, resolved });
-    this.#drifting = differing;
-  }
-
   #collect(): void {
     const able = new Set<ServerName>();
     const willing = new Set<ServerName>();
@@ -223,7 +198,7 @@ export class Membership {
       ...[...this.#able].map((server) => `able ${server}`),
       ...[...this.#willing].map((server) => `willing ${server}`),
       JSON.stringify(this.#roster.own.status),
-      this.#drifting.join(' '),
+      this.#drift.differing.join(' '),
     ].join('\n');
     if (signature === this.#signature) return false;
     this.#signature = signature;
@@ -234,9 +209,4 @@ export class Membership {
 /** Its own word, or its word as another live server relays it. */
 function isHeard(peer: Peer): boolean {
   return peer.live && peer.publication !== undefined;
-}
-
-function upCause(before: Told | undefined, told: Told): Cause {
-  if (before === undefined || before.incarnation === undefined) return 'assigned';
-  return before.incarnation === told.incarnation ? 'returned' : 'restarted';
 }

@@ -3,6 +3,7 @@ import { after, type Instant, latest, never } from '../../units/time.ts';
 import type { Candidates } from '../captures/candidates.ts';
 import type { Captures } from '../captures/captures.ts';
 import { darkSince } from '../captures/source-failure.ts';
+import { whyLost } from '../captures/why-lost.ts';
 import type { OwnLife } from '../knowledge/own-life.ts';
 import type { Roster } from '../knowledge/roster.ts';
 import type { StreamState } from '../knowledge/stream-state.ts';
@@ -61,8 +62,10 @@ export class IdleStream {
 
   #begin(stream: StreamState, isBest: boolean, turn: Turn): void {
     const cause = isBest ? this.#cause(stream, turn.now) : 'unclaimed';
-    const from = stream.lastOwner;
-    if (from !== undefined && from !== this.#roster.self) {
+    const { lastOwner, lastWithFrames: from } = stream;
+    const isOthers = lastOwner !== undefined && lastOwner !== this.#roster.self;
+    // Others may have tried in vain since then; what this server itself had last is nobody else's, and what nobody had is taken from nobody.
+    if (isOthers && from !== undefined && from !== this.#roster.self) {
       turn.notice({ kind: 'takeover', stream: stream.name, from, cause });
     }
     this.#captures.try(stream, cause, turn);
@@ -95,15 +98,7 @@ export class IdleStream {
     if (this.#hadIt(stream, now)) return 'restarted';
     const { lastOwner } = stream;
     if (lastOwner === undefined) return 'assigned';
-    return this.#whyLost(stream, lastOwner) ?? (this.#hasFailures(stream) ? 'source-lost' : 'unclaimed');
-  }
-
-  #whyLost(stream: StreamState, lastOwner: ServerName): Cause | undefined {
-    const peer = this.#roster.peers.get(lastOwner);
-    if (peer === undefined) return lastOwner === this.#roster.self ? undefined : 'config';
-    if (!peer.live) return peer.detector.causeOfDeath;
-    if (peer.had.has(stream.name)) return 'restarted';
-    return peer.status?.draining === true ? 'drain' : undefined;
+    return whyLost(this.#roster, stream, lastOwner) ?? (this.#hasFailures(stream) ? 'source-lost' : 'unclaimed');
   }
 
   #hasFailures(stream: StreamState): boolean {

@@ -16,6 +16,7 @@ export class Owners {
 
   update(stream: StreamState, turn: Turn): void {
     const owner = this.#find(stream);
+    if (owner !== undefined && this.#hasFrames(stream, owner)) stream.lastWithFrames = owner;
     if (owner === stream.owner) return;
     if (owner !== undefined) stream.lastOwner = owner;
     stream.owner = owner;
@@ -32,6 +33,11 @@ export class Owners {
     if (this.#changed.size === 0) return;
     turn.emit({ type: 'owners-changed', streams: [...this.#changed] });
     this.#changed.clear();
+  }
+
+  #hasFrames(stream: StreamState, owner: ServerName): boolean {
+    const claim = owner === this.#roster.self ? ownClaim(stream.own) : this.#roster.claimOf(stream, owner);
+    return claim?.phase === 'capturing';
   }
 
   /** The claim that counts: with frames before without; of an agreed handover the taker's; else as names decide. */

@@ -44,7 +44,15 @@ function captures() {
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
     lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
     clock,
-    observer: { started() {}, mpegts() {}, segment() {}, pulse: ({ attempt }) => pulses.push(attempt), ended() {} },
+    observer: {
+      started() {},
+      mpegts() {},
+      segment() {},
+      sourceUsed() {},
+      sourceFailed() {},
+      pulse: ({ attempt }) => pulses.push(attempt),
+      ended() {},
+    },
   });
   const fact = (attempt: number, told: { type: 'frames' | 'ready' | 'stopped' }): void =>
     made.onFact({ ...told, stream: cam, attempt } satisfies WorkerFact);

@@ -1,3 +1,4 @@
+import type { Cause } from '../../cluster/message/cause.ts';
 import type { Effect } from '../../cluster/step/effect.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
@@ -52,6 +53,10 @@ interface CaptureObserver {
   started(capture: Capture): void;
   mpegts(stream: StreamName, chunk: { readonly keyframe: boolean; readonly data: Uint8Array }): void;
   segment(capture: Capture, start: Ticks, end: Ticks): void;
+  /** Media comes from this source. */
+  sourceUsed(capture: Capture, index: number): void;
+  /** A connection to it ended or could not be made. */
+  sourceFailed(capture: Capture, index: number, error: string): void;
   pulse(capture: Capture, pulse: CapturePulse): void;
   ended(capture: Capture): void;
 }
@@ -66,6 +71,8 @@ export interface Capture {
   readonly config: StreamConfig;
   readonly standIn: boolean;
   readonly from: ServerName | undefined;
+  /** Why it began; absent for a stream that no core knows. */
+  readonly cause: Cause | undefined;
   state: 'starting' | 'running' | 'stalled' | 'stopping';
   tracks: readonly TrackFact[];
   /** Index of the source in use. */
@@ -85,6 +92,7 @@ interface Restart {
 
 type Start = Omit<Extract<Effect, { type: 'start' }>, 'type' | 'cause' | 'attempt'> & {
   readonly attempt: number | undefined;
+  readonly cause?: Cause;
 };
 
 /** The captures of this server: what the core (or the configuration) wants, done by the media workers. */
@@ -148,7 +156,7 @@ export class Captures {
     if (restart === undefined) return;
     const { standIn, coreAttempt } = restart.old;
     this.#forgetRestart(stream);
-    this.start({ stream, attempt: coreAttempt, from: undefined, standIn });
+    this.start({ stream, attempt: coreAttempt, from: undefined, standIn, cause: 'reload' });
   }
 
   #forgetRestart(stream: StreamName): void {
@@ -202,6 +210,7 @@ export class Captures {
       config,
       standIn: wanted.standIn,
       from,
+      cause: wanted.cause,
       state: 'starting',
       tracks: [],
       source: 0,
@@ -260,6 +269,12 @@ export class Captures {
       case 'tracks':
         capture.tracks = fact.tracks;
         capture.source = fact.source;
+        break;
+      case 'source-used':
+        observer.sourceUsed(capture, fact.source);
+        break;
+      case 'source-failed':
+        observer.sourceFailed(capture, fact.source, fact.error);
         break;
       case 'frames':
         capture.state = capture.state === 'stopping' ? 'stopping' : 'running';

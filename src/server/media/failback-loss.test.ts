@@ -3,7 +3,9 @@ import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { runningConfig } from '../../../test/support/running-config.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
 import { Chronicle } from '../../events/chronicle.ts';
+import { Ends, endsPath } from '../../events/ends.ts';
 import { Journal } from '../../events/journal.ts';
+import { Timelines } from '../../events/timelines.ts';
 import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
@@ -20,14 +22,19 @@ function segmentAt(number: number, start = number * duration) {
   return { number, start: ticks(start), duration: ticks(duration), keyframeHash: `k${number}`, init: 'i', bytes: 1 };
 }
 
-/** The home's media and chronicle as the server joins them, and the stand-in's windows behind the peers' protocol. */
+/** The home's media and chronicle as the server joins them, and the stand-in's windows and ends behind the peers' protocol. */
 async function homeWithStandIn() {
   const clock = new ManualClock();
   const windows = new OwnWindows(standIn, clock);
-  const serve = serveWindows(windows, clock, () => undefined);
+  const timelines = new Timelines(clock);
+  const client = (): PeerClient => ({ call }) as unknown as PeerClient;
+  const handlers = {
+    [livePath]: serveWindows(windows, clock, () => undefined),
+    [endsPath]: new Ends({ client, own: (stream) => timelines.end(stream) }).handler,
+  };
   const gone = new AbortController().signal;
   const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
-    expect(path).toBe(livePath);
+    const serve = handlers[path as keyof typeof handlers];
     const sentAt = clock.monotonic();
     const reply = await serve({ from: home, fromLife: incarnation(1), body, gone });
     // As it travels.
@@ -46,12 +53,18 @@ async function homeWithStandIn() {
     version: 'test',
     config: runningConfig('stream cam { url http://x/; cluster_ingest; }', home),
     pool: { send() {} },
-    client: () => ({ call }) as unknown as PeerClient,
+    client,
     openRemoteMpegts: () => Promise.reject(new Error('nobody views')),
     fact() {},
-    onSegment: (stream, start) => chronicle.segment(stream, start),
-    onCaptureChange: (stream) => chronicle.captureChanged(stream),
+    chronicle: {
+      captureBegins: (...told) => chronicle.captureBegins(...told),
+      captureEnds: (...told) => chronicle.captureEnds(...told),
+      segment: (...told) => chronicle.segment(...told),
+      source: (...told) => chronicle.source(...told),
+      sourceFailed: (...told) => chronicle.sourceFailed(...told),
+    },
     onOverlap() {},
+    onCaptureEnd() {},
     onSkew() {},
     isDown: () => false,
     onFollowError: (error) => {
@@ -65,12 +78,16 @@ async function homeWithStandIn() {
     incarnation: () => incarnation(1),
     journal,
     log: silentLog,
-    lastEnd: (stream) => media.lastPublished(stream).end,
-    predecessorEnd: (stream, from) => media.endAt(from, stream),
+    endAt: (stream, from) => ends.at(from, stream),
     onLost() {},
   });
+  const ends = new Ends({ client, own: () => undefined });
   windows.begin(cam, ms(2_000));
-  for (const number of [1, 2, 3, 4, 5]) windows.segment(cam, segmentAt(number), location);
+  for (const number of [1, 2, 3, 4, 5]) {
+    const segment = segmentAt(number);
+    windows.segment(cam, segment, location);
+    timelines.segment(cam, segment.start, ticks(segment.start + segment.duration));
+  }
   const publish = (segment: ReturnType<typeof segmentAt>): void =>
     media.captures.onFact({ type: 'segment', stream: cam, attempt: 1, segment, location });
   const failback = (): void => chronicle.notice({ kind: 'failback', stream: cam, from: standIn, tookMs: 100 });
@@ -82,6 +99,8 @@ async function homeWithStandIn() {
 test('a failback that breaks tells the video between the last segment there and the first one here', async () => {
   const { clock, windows, start, publish, failback, events } = await homeWithStandIn();
   windows.end(cam);
+  // Longer than its window is kept: the camera took its time.
+  await clock.advance(ms(60_000));
   start(undefined);
   failback();
   await clock.advance(ms(1_000));

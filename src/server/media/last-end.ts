@@ -8,16 +8,15 @@ export interface LastEndFacts {
   readonly segmentDuration: Millis;
   /** The end of the newest segment that this server saw, 90 kHz UTC. */
   readonly seen: Ticks | undefined;
-  /** When the owner was last heard, when it is dead now; 90 kHz UTC. */
-  readonly ownerDiedAt: Ticks | undefined;
+  /** When the dead owner was last heard, 90 kHz UTC. */
+  readonly ownerDiedAt: Ticks;
 }
 
 /**
- * Where the published timeline of a stream ended. What this server saw of it counts while it is fresh; else, for a dead owner,
- * the last border of the segment grid (DESIGN 6) before it was last heard: an unfinished segment dies with its server.
+ * Where the timeline that a dead server published of a stream ended. What this server saw of it counts while it is fresh; else
+ * the last border of the segment grid (DESIGN 6) before the owner was last heard: an unfinished segment dies with its server.
  */
-export function lastPublishedEnd({ segmentDuration, seen, ownerDiedAt }: LastEndFacts): Ticks | undefined {
-  if (ownerDiedAt === undefined) return seen;
+export function lastPublishedEnd({ segmentDuration, seen, ownerDiedAt }: LastEndFacts): Ticks {
   const grid = (segmentDuration * timescale90k) / 1000;
   const border = ticks(Math.floor(ownerDiedAt / grid) * grid);
   if (seen === undefined || seen < border - freshSegments * grid) return border;

@@ -29,7 +29,15 @@ function server({ hasTakers = true } = {}) {
     follow: () => Promise.resolve(),
     lastPublished: () => ({ end: undefined, number: undefined, targetDuration: undefined }),
     clock,
-    observer: { started() {}, mpegts() {}, segment() {}, pulse() {}, ended: () => control.captureEnded() },
+    observer: {
+      started() {},
+      mpegts() {},
+      segment() {},
+      sourceUsed() {},
+      sourceFailed() {},
+      pulse() {},
+      ended: () => control.captureEnded(),
+    },
   });
   const reload = new Reload({
     config,

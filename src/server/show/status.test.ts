@@ -45,6 +45,8 @@ function status(report: unknown = {}) {
       started() {},
       mpegts() {},
       segment() {},
+      sourceUsed() {},
+      sourceFailed() {},
       pulse: (capture, pulse) => board.pulse(capture, pulse),
       ended: (capture) => board.ended(capture),
     },
