@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { TestGroup } from './harness.ts';
 
@@ -9,6 +9,12 @@ describe('a start that can not succeed', () => {
 
     const twice = await group.cli('run', group.configFile, '--name', 's1');
     expect(twice).toMatchObject({ code: 2, output: expect.stringContaining('state_dir is in use') });
+
+    const elsewhere = `${group.configFile}.elsewhere`;
+    const good = await readFile(group.configFile, 'utf8');
+    await writeFile(elsewhere, good.replace(/state_dir ".*"/, `state_dir "${group.configFile}.state"`));
+    const taken = await group.cli('run', elsewhere, '--name', 's1');
+    expect(taken).toMatchObject({ code: 2, output: expect.stringContaining('another process listens there') });
 
     const nobody = await group.cli('run', group.configFile, '--name', 's9');
     expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining('no peer has the name s9') });

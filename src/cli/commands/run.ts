@@ -92,7 +92,7 @@ async function runAs(
     log.warn('configuration', { file: place, line, column, message });
   try {
     const server = await open(file, { loaded, self: self.peer, log, logging, die });
-    log.info('this server runs', { version, streams: loaded.config.streams.length });
+    log.info('this server runs', { version, streams: loaded.config.streams.length, url: self.peer.publicUrl });
     await untilEnded(server, options.ends, log);
     // What still waits in a timer has nothing left to do.
     process.exit(0);

@@ -25,6 +25,14 @@ export interface HttpFrontOptions {
   readonly peers: PeerService;
 }
 
+/** In words; others are told by their code. */
+const listenFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this user may not (ports below 1024 are for root)',
+  ENOTFOUND: 'the name has no address',
+};
+
 /** The server's one port: viewers, API, metrics and peers. */
 export class HttpFront {
   readonly metrics: Metrics;
@@ -59,9 +67,8 @@ export class HttpFront {
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
       if (at.host === undefined && code === 'EAFNOSUPPORT') return this.listen({ ...at, host: '0.0.0.0' });
-      throw new AppError('port-unavailable', `can't listen on ${at.host ?? '*'}:${at.port}: ${code || String(cause)}`, {
-        cause,
-      });
+      const why = listenFailures[code] ?? (code || String(cause));
+      throw new AppError('port-unavailable', `can't listen on ${at.host ?? '*'}:${at.port}: ${why}`, { cause });
     }
     this.metrics.start();
   }
