@@ -4,11 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FrameKeeper } from '../src/capture/frames/frame-keeper.ts';
+import { SlabPool } from '../src/capture/frames/slab.ts';
+import type { KeptFrame } from '../src/hls/timed-frame.ts';
 import { type Frame, ownFrame } from '../src/media/frame.ts';
-import { FragmentBuilder } from '../src/media/mp4/fragment.ts';
+import { writeFragment } from '../src/media/mp4/fragment.ts';
 import { TsDemuxer } from '../src/media/mpegts/demuxer.ts';
 import { TsMuxer } from '../src/media/mpegts/muxer.ts';
 import type { MediaSink, Track } from '../src/media/track.ts';
+import { ticks } from '../src/units/ticks.ts';
 import { writeBenchClip } from './capture/clip.ts';
 import { type Report, runBench, type Settings } from './harness/bench.ts';
 import { clipFolder } from './harness/farm.ts';
@@ -54,14 +58,30 @@ function demux(bytes: Uint8Array, sink: MediaSink): void {
   demuxer.flush();
 }
 
-/** Takes frames into fragments of half a second. */
+/** Takes frames into fragments of half a second, as a capture keeps and lays them out. */
 function fragmenting(tracks: readonly Track[]): (frame: Frame) => void {
-  const builder = new FragmentBuilder(tracks);
+  const pool = new SlabPool();
+  const keepers = tracks.map((track) => new FrameKeeper(pool, track));
+  let kept: KeptFrame[][] = tracks.map(() => []);
   let pictures = 0;
+  const finish = (): void => {
+    const pieces = tracks.map(({ kind }, track) => ({
+      track,
+      kind,
+      samples: (kept[track] ?? []).map((frame) => ({ ...frame, duration: ticks(1) })),
+      origin: 0,
+    }));
+    writeFragment(
+      pictures,
+      pieces.filter(({ samples }) => samples.length > 0),
+    );
+    for (const { memory } of kept.flat()) memory.release();
+    kept = tracks.map(() => []);
+  };
   return (frame) => {
-    const begins = frame.track === 0 && pictures++ % fragmentPictures === 0;
-    if (begins && !builder.isEmpty) builder.finish(pictures, [frame.dts]);
-    builder.add(frame);
+    if (frame.track === 0 && pictures++ % fragmentPictures === 0) finish();
+    const one = keepers[frame.track]?.keep(frame, frame.track);
+    if (one !== undefined) kept[frame.track]?.push(one);
   };
 }
 

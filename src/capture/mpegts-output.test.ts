@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { demoClip } from '../../test/support/clip-camera.ts';
 import { CollectingSink } from '../../test/support/collecting-sink.ts';
+import { sampleOf } from '../../test/support/sample-of.ts';
 import type { TimedFrame } from '../hls/timed-frame.ts';
 import { TsDemuxer } from '../media/mpegts/demuxer.ts';
 import { ticks } from '../units/ticks.ts';
@@ -20,7 +21,7 @@ function heldFrames(count: number): Held {
   const memory = { hold: () => void holds++, release: () => void holds-- };
   const frames = clip.frames
     .slice(0, count)
-    .map((frame) => ({ ...frame, duration: ticks(3_600), sample: new Uint8Array(), memory }));
+    .map((frame) => ({ ...frame, duration: ticks(3_600), sample: sampleOf(frame, clip.tracks), memory }));
   return { frames, holds: () => holds };
 }
 

@@ -1,4 +1,6 @@
-import type { TimedFrame } from '../hls/timed-frame.ts';
+import type { HeldMemory, TimedFrame } from '../hls/timed-frame.ts';
+import type { Frame } from '../media/frame.ts';
+import { unitsOf } from '../media/mp4/sample-layout.ts';
 import { ContinuityRewriter } from '../media/mpegts/continuity.ts';
 import { TsMuxer } from '../media/mpegts/muxer.ts';
 import type { Track } from '../media/track.ts';
@@ -24,7 +26,9 @@ export class MpegtsOutput {
   #wanted = false;
   #tracks: readonly Track[] | undefined;
   #muxer: TsMuxer | undefined;
-  readonly #frames: TimedFrame[] = [];
+  /** To be written together, and what they lie in. */
+  readonly #frames: Frame[] = [];
+  readonly #memories: HeldMemory[] = [];
   #groupStart = 0;
   /** Frames since the newest entry whose place on the group's timeline is not known yet. */
   readonly #waiting: { readonly frame: TimedFrame; readonly tracks: readonly Track[] }[] = [];
@@ -53,6 +57,7 @@ export class MpegtsOutput {
 
   /** `shift`: 90 kHz, onto the group's timeline. */
   push(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
+    if (!this.#wanted) return;
     for (const waiting of this.#waiting) this.#take(waiting.frame, waiting.tracks, shift);
     this.#stopWaiting();
     this.#take(frame, tracks, shift);
@@ -65,19 +70,21 @@ export class MpegtsOutput {
   }
 
   #take(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
-    if (!this.#wanted) return;
+    const track = tracks[frame.track];
+    if (track === undefined) return;
     if (this.#muxer === undefined || tracks !== this.#tracks) {
       if (!isEntry(frame, tracks)) return;
       this.#flush();
       this.#muxer = new TsMuxer(tracks);
       this.#tracks = tracks;
     }
-    const seconds = frame.dts / timescaleOf(frame, tracks);
+    const seconds = frame.dts / track.timescale;
     if (this.#frames.length > 0 && (isEntry(frame, tracks) || seconds - this.#groupStart >= groupSeconds))
       this.#flush();
     if (this.#frames.length === 0) this.#groupStart = seconds;
     frame.memory.hold();
-    this.#frames.push(moved(frame, rescale(ticks(shift), timescale90k, timescaleOf(frame, tracks))));
+    this.#memories.push(frame.memory);
+    this.#frames.push(muxable(frame, track, rescale(ticks(shift), timescale90k, track.timescale)));
   }
 
   #flush(): void {
@@ -94,20 +101,18 @@ export class MpegtsOutput {
   }
 
   #release(): void {
-    for (const { memory } of this.#frames.splice(0)) memory.release();
+    this.#frames.length = 0;
+    for (const memory of this.#memories.splice(0)) memory.release();
   }
 }
 
 /** Whether a decoder may start with it: a keyframe of the video, or any frame where there is no video. */
-function isEntry(frame: TimedFrame, tracks: readonly Track[]): boolean {
+function isEntry(frame: Pick<Frame, 'track' | 'keyframe'>, tracks: readonly Track[]): boolean {
   if (tracks[frame.track]?.kind === 'video') return frame.keyframe;
   return tracks.every(({ kind }) => kind !== 'video');
 }
 
-function timescaleOf(frame: TimedFrame, tracks: readonly Track[]): number {
-  return tracks[frame.track]?.timescale ?? timescale90k;
-}
-
-function moved(frame: TimedFrame, shift: number): TimedFrame {
-  return shift === 0 ? frame : { ...frame, dts: ticks(frame.dts + shift), pts: ticks(frame.pts + shift) };
+/** `shift`: in the track's timescale. */
+function muxable({ track: index, dts, pts, keyframe, sample }: TimedFrame, track: Track, shift: number): Frame {
+  return { track: index, dts: ticks(dts + shift), pts: ticks(pts + shift), keyframe, units: unitsOf(sample, track) };
 }

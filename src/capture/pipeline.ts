@@ -39,9 +39,9 @@ export class Pipeline implements MediaSink {
   #keepers: readonly FrameKeeper[] = [];
   #selection: TrackSelection = { tracks: [], indexOf: [], video: undefined };
   #line: Line | undefined;
-  /** Parameters that came before frames which are still on their way; they count from the frame with these units on. */
+  /** Parameters that came before frames which are still on their way; they count from the frame with this sample on. */
   #changes: {
-    units: readonly Uint8Array[] | undefined;
+    sample: Uint8Array | undefined;
     readonly changed: readonly boolean[];
     readonly tracks: readonly Track[];
   }[] = [];
@@ -73,9 +73,9 @@ export class Pipeline implements MediaSink {
   }
 
   /** New parameters count from the first frame of the track that they are of. */
-  #markChange({ track, units: first }: KeptFrame): void {
-    const change = this.#changes.find(({ units, changed }) => units === undefined && changed[track] === true);
-    if (change !== undefined) change.units = first;
+  #markChange({ track, sample: first }: KeptFrame): void {
+    const change = this.#changes.find(({ sample, changed }) => sample === undefined && changed[track] === true);
+    if (change !== undefined) change.sample = first;
   }
 
   damage(damage: Damage): void {
@@ -135,12 +135,12 @@ export class Pipeline implements MediaSink {
   #noteChange(selection: TrackSelection): void {
     const changed = selection.tracks.map((track, i) => !sameParameters(track, this.#selection.tracks[i]));
     for (const [i, track] of selection.tracks.entries()) this.#keepers[i]?.use(track);
-    if (changed.includes(true)) this.#changes.push({ units: undefined, changed, tracks: selection.tracks });
+    if (changed.includes(true)) this.#changes.push({ sample: undefined, changed, tracks: selection.tracks });
   }
 
   #timed(line: Line, frame: TimedFrame): void {
     const change = this.#changes[0];
-    if (change !== undefined && change.units === frame.units) {
+    if (change !== undefined && change.sample === frame.sample) {
       this.#changes.shift();
       line.fragmenter.flush();
       this.#use(change.tracks);

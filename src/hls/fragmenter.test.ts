@@ -21,14 +21,13 @@ function video(
     pts: ticks(shownAt * videoRate),
     duration: ticks(duration * videoRate),
     keyframe,
-    units: [],
     ...noBytes,
   };
 }
 
 function audio(at: number): TimedFrame {
   const dts = ticks(at * audioRate);
-  return { track: 1, dts, pts: dts, duration: ticks(1_024), keyframe: true, units: [], ...noBytes };
+  return { track: 1, dts, pts: dts, duration: ticks(1_024), keyframe: true, ...noBytes };
 }
 
 /** Frames in order of time: video of 25 a second with a keyframe every `gop` seconds, and audio. */

@@ -1,9 +1,15 @@
-import type { Frame } from '../media/frame.ts';
 import type { Ticks } from '../units/ticks.ts';
 
 /** A frame that may be kept: its memory stays as it is until everybody who holds it has let go of it. */
-export interface KeptFrame extends Frame {
-  /** As a file has it; the units are views of it. */
+export interface KeptFrame {
+  /** Index into the capture's tracks. */
+  readonly track: number;
+  /** In the track's timescale, on the source's clock. */
+  readonly dts: Ticks;
+  readonly pts: Ticks;
+  /** As `Frame` has it. */
+  readonly keyframe: boolean;
+  /** The bytes as a file has them (`media/mp4/sample-layout.ts`). */
   readonly sample: Uint8Array;
   readonly memory: HeldMemory;
 }
@@ -14,10 +20,8 @@ export interface HeldMemory {
   release(): void;
 }
 
-/** A frame on the group's timeline. Same shape as `Frame`, so that every muxer takes it; the times are UTC. */
+/** A frame on the group's timeline: the times are UTC. */
 export interface TimedFrame extends KeptFrame {
-  /** Index into the capture's tracks. */
-  readonly track: number;
   /** UTC in the track's timescale, strictly increasing within a track. */
   readonly dts: Ticks;
   /** Never before `dts`. */

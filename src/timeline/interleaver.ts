@@ -1,12 +1,9 @@
-import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
+import type { TimedFrame } from '../hls/timed-frame.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
 
-/** A frame placed in time, its duration still unknown. */
-export interface PlacedFrame {
-  readonly frame: KeptFrame;
-  /** UTC in the track's timescale. */
-  readonly dts: Ticks;
-  readonly pts: Ticks;
+/** A frame placed in time, whose duration becomes known here: thousands a second pass, and one object has to do for each. */
+export interface PlacedFrame extends TimedFrame {
+  duration: Ticks;
 }
 
 /** A track that lags behind another by more than this is not waited for: the stream's delay must not grow by a lazy multiplexer. */
@@ -49,7 +46,7 @@ export class Interleaver {
   }
 
   push(placed: PlacedFrame): void {
-    const lane = this.#lanes[placed.frame.track];
+    const lane = this.#lanes[placed.track];
     if (lane === undefined) return;
     lane.waiting.push(placed);
     lane.newest = placed.dts / lane.timescale;
@@ -90,18 +87,8 @@ export class Interleaver {
   #go(lane: Lane): void {
     const head = lane.waiting.shift();
     if (head === undefined) return;
-    const duration = this.#duration(lane, head);
-    const { track, keyframe, units, sample, memory } = head.frame;
-    this.#deliver({
-      track,
-      dts: head.dts,
-      pts: head.pts,
-      duration: ticks(duration),
-      keyframe,
-      units,
-      sample,
-      memory,
-    });
+    head.duration = ticks(this.#duration(lane, head));
+    this.#deliver(head);
   }
 
   #duration(lane: Lane, head: PlacedFrame): number {

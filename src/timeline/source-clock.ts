@@ -1,4 +1,4 @@
-import type { Frame } from '../media/frame.ts';
+import type { KeptFrame } from '../hls/timed-frame.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
 
 /** A step of this size without a reason in the arrival is a jump of the source's clock; less is taken as it is. */
@@ -26,6 +26,9 @@ interface TrackClock {
   rumour: number | undefined;
 }
 
+/** What counts of a frame. */
+type Stamped = Pick<KeptFrame, 'track' | 'dts' | 'pts'>;
+
 /** Where a frame lies on the source's clock once jumps are taken out. `bad`: the source's timestamp was not used. */
 export interface SourceTime {
   readonly dts: Ticks;
@@ -44,7 +47,7 @@ export class SourceClock {
   #lastSeconds: number | undefined;
 
   /** `latestSeconds`: no frame that arrives now can be later than this on the steady clock; absent while that isn't known. */
-  place(frame: Frame, timescale: number, latestSeconds: number | undefined): SourceTime {
+  place(frame: Stamped, timescale: number, latestSeconds: number | undefined): SourceTime {
     let clock = this.#tracks.get(frame.track);
     if (clock === undefined) {
       clock = this.#begin(frame.dts, timescale);
@@ -118,7 +121,7 @@ export class SourceClock {
 }
 
 /** Presentation after decoding; `squeezed` is how far the decode time was pushed, which the presentation doesn't follow. */
-function reorder(frame: Frame, squeezed: number, timescale: number): number {
+function reorder(frame: Stamped, squeezed: number, timescale: number): number {
   const reordered = frame.pts - frame.dts;
   if (reordered < 0 || reordered > longestReorderSeconds * timescale) return 0;
   return Math.max(0, reordered - squeezed);

@@ -41,7 +41,7 @@ function timeline(): { readonly line: Timeline; readonly seen: Seen } {
 function send(line: Timeline, frames: readonly Sent[]): void {
   for (const { track, source, at } of frames) {
     const dts = ticks(source * (timescales[track] ?? 1));
-    line.frame({ track, dts, pts: dts, keyframe: true, units: [], ...noBytes }, instant(at * 1_000));
+    line.frame({ track, dts, pts: dts, keyframe: true, ...noBytes }, instant(at * 1_000));
   }
 }
 

@@ -103,12 +103,20 @@ export class Timeline {
   }
 
   #place(frame: KeptFrame, dts: number, pts: number): void {
-    const { track } = frame;
+    const { track, keyframe, sample, memory } = frame;
     const shift = this.#anchorTicks[track] ?? 0;
     // A slew backwards may be larger than the step between two frames that were squeezed together.
     const placed = Math.max(dts + shift, (this.#lastDts[track] ?? Number.NEGATIVE_INFINITY) + 1);
     this.#lastDts[track] = placed;
-    this.#interleaver.push({ frame, dts: ticks(placed), pts: ticks(Math.max(placed, pts + shift)) });
+    this.#interleaver.push({
+      track,
+      dts: ticks(placed),
+      pts: ticks(Math.max(placed, pts + shift)),
+      duration: ticks(0),
+      keyframe,
+      sample,
+      memory,
+    });
   }
 
   #step(): void {

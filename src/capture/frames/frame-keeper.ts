@@ -1,5 +1,4 @@
 import type { KeptFrame } from '../../hls/timed-frame.ts';
-import { lengthBytes } from '../../media/codec/avcc.ts';
 import type { Frame } from '../../media/frame.ts';
 import { putSample, sampleLength, sampleUnits } from '../../media/mp4/sample-layout.ts';
 import type { Track } from '../../media/track.ts';
@@ -30,8 +29,7 @@ export class FrameKeeper {
     putSample(units, this.#track, slab.bytes, start);
     slab.hold();
     const { dts, pts, keyframe } = frame;
-    const sample = slab.bytes.subarray(start, start + length);
-    return { track, dts, pts, keyframe, units: this.#views(units, slab.bytes, start), sample, memory: slab };
+    return { track, dts, pts, keyframe, sample: slab.bytes.subarray(start, start + length), memory: slab };
   }
 
   close(): void {
@@ -44,14 +42,5 @@ export class FrameKeeper {
     this.#slab?.release();
     this.#slab = this.#pool.take(length);
     return this.#slab;
-  }
-
-  #views(units: readonly Uint8Array[], bytes: Uint8Array, start: number): Uint8Array[] {
-    const prefix = this.#track.kind === 'video' ? lengthBytes : 0;
-    let at = start;
-    return units.map((unit) => {
-      at += prefix + unit.length;
-      return bytes.subarray(at - unit.length, at);
-    });
   }
 }

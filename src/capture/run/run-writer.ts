@@ -4,8 +4,9 @@ import type { TimedFrame } from '../../hls/timed-frame.ts';
 import { isVcl, nalType } from '../../media/codec/h264.ts';
 import { type FragmentPiece, type Fragment as WrittenFragment, writeFragment } from '../../media/mp4/fragment.ts';
 import { writeInit } from '../../media/mp4/init.ts';
+import { unitsOf } from '../../media/mp4/sample-layout.ts';
 import type { Track } from '../../media/track.ts';
-import { ticks, timescale90k } from '../../units/ticks.ts';
+import { timescale90k } from '../../units/ticks.ts';
 import type { Digest } from './digest.ts';
 import { initSegment } from './init-segment.ts';
 import type { RecordedFragment } from './recorded-fragment.ts';
@@ -117,16 +118,7 @@ export class RunWriter {
     const kind = this.#tracks[track]?.kind;
     if (last === undefined || kind === undefined) return undefined;
     this.#ends[track] = last.dts + last.duration;
-    const origin = this.#origin[track] ?? 0;
-    const samples = frames.map(({ dts, pts, duration, keyframe, sample }) => ({
-      dts: ticks(dts - origin),
-      pts: ticks(pts - origin),
-      duration,
-      keyframe,
-      compositionOffset: pts - dts,
-      bytes: sample.length,
-    }));
-    return { track, kind, samples, parts: joined(frames.map(({ sample }) => sample)) };
+    return { track, kind, samples: frames, origin: this.#origin[track] ?? 0 };
   }
 
   #begin(fragment: Fragment): Run {
@@ -160,22 +152,11 @@ export class RunWriter {
 
   /** Of the coded picture alone: parameter sets and side data may come with one connection and not with another. */
   #hash(fragment: Fragment): string {
-    const video = this.#tracks.findIndex(({ kind }) => kind === 'video');
-    const first = fragment.tracks[video]?.[0];
-    const units = first?.units.filter((unit) => isVcl(nalType(unit)));
-    return this.#options.digest(units ?? fragment.tracks.find((frames) => frames.length > 0)?.[0]?.units ?? []);
+    // Video is the first track where there is any.
+    const first = fragment.tracks.find((frames) => frames.length > 0)?.[0];
+    const track = this.#tracks[first?.track ?? -1];
+    if (first === undefined || track === undefined) return '';
+    const units = unitsOf(first.sample, track);
+    return this.#options.digest(track.kind === 'video' ? units.filter((unit) => isVcl(nalType(unit))) : units);
   }
-}
-
-/** Fewer and longer pieces where they lie one behind the other. */
-function joined(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (const piece of pieces) {
-    const last = parts.at(-1);
-    const follows =
-      last !== undefined && last.buffer === piece.buffer && last.byteOffset + last.length === piece.byteOffset;
-    if (follows) parts[parts.length - 1] = new Uint8Array(last.buffer, last.byteOffset, last.length + piece.length);
-    else parts.push(piece);
-  }
-  return parts;
 }

@@ -3,6 +3,7 @@ import { capture, demux } from '../../../test/support/captures.ts';
 import type { CollectingSink } from '../../../test/support/collecting-sink.ts';
 import { ffmpegMissing } from '../../../test/support/ffmpeg.ts';
 import { complaints, pictureHashes, probePackets } from '../../../test/support/media-judge.ts';
+import { sampleOf } from '../../../test/support/sample-of.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
 import { splitLengthPrefixed } from '../codec/avcc.ts';
 import { nal, nalType } from '../codec/h264.ts';
@@ -10,7 +11,7 @@ import type { Frame } from '../frame.ts';
 import type { Track } from '../track.ts';
 import { type Box, findBoxes, readBoxes } from './box-reader.ts';
 import { withDecodeTimes } from './decode-time.ts';
-import { type Fragment, FragmentBuilder } from './fragment.ts';
+import { type Fragment, type Sample, writeFragment } from './fragment.ts';
 import { writeInit } from './init.ts';
 
 const names = [
@@ -27,15 +28,30 @@ const bytesOf = ({ parts }: Fragment): Uint8Array => Uint8Array.from(Buffer.conc
 
 /** Fragments of `size` frames, as a pipeline makes them: the next frame of a track ends its last sample. */
 function fragments(sink: CollectingSink, size: number): Fragment[] {
-  const builder = new FragmentBuilder(tracksOf(sink));
   const made: Fragment[] = [];
   for (let from = 0; from < sink.frames.length; from += size) {
-    for (const frame of sink.frames.slice(from, from + size)) builder.add(frame);
-    const rest = sink.frames.slice(from + size);
-    const ends = tracksOf(sink).map((_, track) => rest.find((frame) => frame.track === track)?.dts);
-    made.push(builder.finish(made.length + 1, ends));
+    made.push(fragmentOf(sink, sink.frames.slice(from, from + size), made.length + 1));
   }
   return made;
+}
+
+function fragmentOf(sink: CollectingSink, frames: readonly Frame[], sequence = 1): Fragment {
+  const pieces = tracksOf(sink).flatMap(({ kind }, track) => {
+    const samples = frames.filter((frame) => frame.track === track).map((frame) => sampleIn(sink, frame));
+    return samples.length === 0 ? [] : [{ track, kind, samples, origin: 0 }];
+  });
+  return writeFragment(sequence, pieces);
+}
+
+/** The last of the track is as long as the one before it. */
+function sampleIn(sink: CollectingSink, frame: Frame): Sample {
+  const all = sink.of(frame.track);
+  const at = Math.min(
+    all.findIndex(({ dts }) => dts === frame.dts),
+    all.length - 2,
+  );
+  const duration = ticks((all[at + 1]?.dts ?? 0) - (all[at]?.dts ?? 0));
+  return { ...frame, duration, sample: sampleOf(frame, tracksOf(sink)) };
 }
 
 function movie(sink: CollectingSink, size = 20): Uint8Array {
@@ -141,29 +157,56 @@ test('decode times can be moved while a file is served', () => {
 
 test('decode times reach past 32 bits of seconds and ticks', () => {
   const source = demux(capture('video-only.ts'));
-  const builder = new FragmentBuilder(tracksOf(source));
   const shift = 1.76e9 * 90_000;
-  for (const frame of source.frames)
-    builder.add({ ...frame, dts: ticks(frame.dts + shift), pts: ticks(frame.pts + shift) });
-  expect(samplesOf(bytesOf(builder.finish(1)))[0]?.dts).toBe(126_000 + shift);
+  const [track] = tracksOf(source);
+  if (track === undefined) throw new Error('there is a track');
+  const samples = source.frames
+    .map((frame) => sampleIn(source, frame))
+    .map((sample) => ({ ...sample, dts: ticks(sample.dts + shift), pts: ticks(sample.pts + shift) }));
+  const written = (origin: number): ReadSample | undefined =>
+    samplesOf(bytesOf(writeFragment(1, [{ track: 0, kind: track.kind, samples, origin }])))[0];
+  expect(written(0)).toMatchObject({ dts: 126_000 + shift, pts: 126_000 + shift });
+  expect(written(shift)).toMatchObject({ dts: 126_000, pts: 126_000 });
 });
 
 test('a fragment has only the tracks that have samples in it', () => {
   const source = demux(capture('b-frames.ts'));
-  const builder = new FragmentBuilder(tracksOf(source));
-  for (const frame of source.of(1).slice(0, 3)) builder.add(frame);
-  const fragment = builder.finish(1);
+  const fragment = fragmentOf(source, source.of(1).slice(0, 3));
   expect(findBoxes(bytesOf(fragment), 'moof/traf')).toHaveLength(1);
-  expect(fragment.decodeTimes.map(({ track, duration }) => [track, duration])).toEqual([[1, 3072]]);
-  expect(builder.isEmpty).toBe(true);
+  expect(fragment.decodeTimes.map(({ track }) => track)).toEqual([1]);
+});
+
+test('samples that lie one behind the other are written as one part', () => {
+  const memory = Uint8Array.from({ length: 100 }, (_, i) => i);
+  const sample = (from: number, to: number): Sample => ({
+    dts: ticks(from),
+    pts: ticks(from),
+    duration: ticks(1),
+    keyframe: true,
+    sample: memory.subarray(from, to),
+  });
+  const samples = [
+    sample(0, 10),
+    sample(10, 15),
+    sample(20, 30),
+    sample(30, 31),
+    { ...sample(31, 40), sample: memory.slice(31, 40) },
+  ];
+  const { parts, byteLength } = writeFragment(1, [{ track: 0, kind: 'audio', samples, origin: 0 }]);
+  expect(parts.slice(1).map((part) => [...part])).toEqual([
+    [...memory.subarray(0, 15)],
+    [...memory.subarray(20, 31)],
+    [...memory.subarray(31, 40)],
+  ]);
+  expect(parts.reduce((sum, { length }) => sum + length, 0)).toBe(byteLength);
 });
 
 test('the first bytes of a fragment', () => {
-  const [track] = tracksOf(demux(capture('audio-only.ts')));
-  if (track === undefined) throw new Error('there is a track');
-  const builder = new FragmentBuilder([track]);
-  builder.add({ track: 0, dts: ticks(7), pts: ticks(7), keyframe: true, units: [Uint8Array.of(0xaa, 0xbb)] });
-  expect(Buffer.from(bytesOf(builder.finish(9, [ticks(1031)]))).toString('hex')).toBe(
+  const samples = [
+    { dts: ticks(7), pts: ticks(7), duration: ticks(1024), keyframe: true, sample: Uint8Array.of(0xaa, 0xbb) },
+  ];
+  const fragment = writeFragment(9, [{ track: 0, kind: 'audio', samples, origin: 0 }]);
+  expect(Buffer.from(bytesOf(fragment)).toString('hex')).toBe(
     `${'000000606d6f6f66'}${'000000106d66686400000000'}${'00000009'}${'0000004874726166'}` +
       `${'000000107466686400020000'}${'00000001'}${'000000147466647401000000'}${'0000000000000007'}` +
       `${'0000001c7472756e01000301'}${'00000001'}${'00000068'}${'00000400'}${'00000002'}` +

@@ -2,7 +2,8 @@
 //
 //   const units = sampleUnits(frame, track);
 //   const end = putSample(units, track, out, at);    takes sampleLength(units, track) bytes
-import { lengthBytes } from '../codec/avcc.ts';
+//   unitsOf(sample, track)                           the units again, as views
+import { lengthBytes, splitLengthPrefixed } from '../codec/avcc.ts';
 import { nal, nalType } from '../codec/h264.ts';
 import { missingParameterSets } from '../codec/h264-access-unit.ts';
 import type { Frame } from '../frame.ts';
@@ -14,6 +15,11 @@ export function sampleUnits(frame: Pick<Frame, 'keyframe' | 'units'>, track: Tra
   const missing = missingParameterSets(frame, track);
   if (missing.length === 0 && frame.units.every(belongsInSample)) return frame.units;
   return [...missing, ...frame.units.filter(belongsInSample)];
+}
+
+/** The units that a sample was laid out from. */
+export function unitsOf(sample: Uint8Array, track: Track): readonly Uint8Array[] {
+  return track.kind === 'video' ? (splitLengthPrefixed(sample) ?? []) : [sample];
 }
 
 export function sampleLength(units: readonly Uint8Array[], track: Track): number {
