@@ -32,12 +32,9 @@ test('what two servers see of a third is one piece of news, and a second death a
 });
 
 test('a failback tells how long it took', () => {
-  const [line] = new News().events([event('01.000', 's1', 'cam is back', { kind: 'failback', tookMs: 3150 })]);
-  expect(line).toBe('22:00:01.000 cam is back in 3.15 s');
-});
-
-test('of a failback only the home tells', () => {
-  expect(new News().events([event('01.000', 's1', 'x', { kind: 'handover', cause: 'returned' })])).toEqual([]);
+  const message = 'cam is back at s1, from s2, no video lost';
+  const [line] = new News().events([event('01.000', 's1', message, { kind: 'failback', tookMs: 3150 })]);
+  expect(line).toBe('22:00:01.000 cam is back at s1 in 3.15 s, from s2, no video lost');
 });
 
 test('the newest lines are kept', () => {

@@ -8,7 +8,7 @@ const rememberedEvents = 2000;
 const sameWithinMs = 3_000;
 
 /** Of a third server: all who see it tell. */
-const aboutServers = ['server-up', 'server-down', 'server-suspect', 'drain', 'undrain'];
+const aboutServers = ['server-up', 'server-down', 'server-suspect'];
 
 interface Line {
   /** ISO, UTC. */
@@ -50,8 +50,6 @@ export class News {
     this.#known.add(event.id);
     const oldest = this.#known.values().next();
     if (this.#known.size > rememberedEvents && !oldest.done) this.#known.delete(oldest.value);
-    // Of a failback both sides tell; the home's word is enough.
-    if (event.kind === 'handover' && event.cause === 'returned') return false;
     return !aboutServers.includes(event.kind) || this.#isFirstAbout(event);
   }
 
@@ -72,5 +70,5 @@ function show({ at, text }: Line): string {
 function sentence({ kind, server, message, tookMs }: DemoEvent): string {
   if (!['takeover', 'failback', 'handover'].includes(kind) || typeof tookMs !== 'number')
     return `${server}: ${message}`;
-  return message.replace(/:|$/, ` in ${(tookMs / 1000).toFixed(2)} s$&`);
+  return message.replace(/[:,]|$/, ` in ${(tookMs / 1000).toFixed(2)} s$&`);
 }

@@ -35,7 +35,6 @@ const eventsSchema = z.object({
       server: z.string(),
       kind: z.string(),
       from: z.string().nullish(),
-      cause: z.string().nullish(),
       tookMs: z.number().nullish(),
       message: z.string(),
     }),
@@ -48,7 +47,6 @@ export interface DemoEvent {
   readonly server: string;
   readonly kind: string;
   readonly from?: string | null | undefined;
-  readonly cause?: string | null | undefined;
   readonly tookMs?: number | null | undefined;
   readonly message: string;
 }

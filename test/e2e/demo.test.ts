@@ -94,9 +94,9 @@ describe.skipIf(process.platform !== 'linux')('the demonstration', () => {
   it('shows a takeover with its time, and leaves nothing running when it is killed, not even what it froze', async () => {
     await using demo = new Demo(process.execPath, [program, 'demo']);
     await demo.says(/cam12 captured by/);
-    await demo.says(/s3 has settled/);
+    await demo.says(/server s3 is alive/);
     demo.type('k3');
-    await demo.says(/taken over by s\d from s3 in \d+\.\d\d s: process-dead, /);
+    await demo.says(/taken over by s\d from s3 in \d+\.\d\d s: /);
     demo.type('f2');
     await until('s2 to be stopped', async () =>
       demo
@@ -110,7 +110,7 @@ describe.skipIf(process.platform !== 'linux')('the demonstration', () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('started by npm and ended by %s leaves nothing running', async (signal) => {
     await using demo = new Demo('npm', ['start']);
-    await demo.says(/s1 has settled/);
+    await demo.says(/server s1 is alive/);
     expect(demo.started().filter(isServer)).toHaveLength(3);
     await demo.end(signal);
     await until('its processes to be gone', async () => !demo.started().some(isAlive));
