@@ -72,6 +72,30 @@ describe('a copy', () => {
     );
   });
 
+  test('is the same in the end, whoever told whom of them when', () => {
+    const copies = 3;
+    const sync = fc.record({ from: fc.nat({ max: copies }), to: fc.integer({ min: 1, max: copies }) });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(change, sync), { minLength: 2, maxLength: 40 }), (steps) => {
+        const source = original();
+        const all = [source];
+        for (let i = 0; i < copies; i++)
+          all.push(Publication.from(source.newsSince(undefined, now), now) ?? original());
+        const tell = (from: Publication, to: Publication): unknown => to.apply(from.newsSince(to.known, now), now);
+        for (const step of steps) {
+          if ('stream' in step) put(source, step.stream, step.phase, step.failures);
+          else tell(all[step.from] ?? source, all[step.to] ?? source);
+        }
+        const [, first = source, second = source, third = source] = all;
+        tell(source, first);
+        tell(first, second);
+        tell(second, third);
+        expect(contents(third)).toEqual(contents(source));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('is refused what builds on unknown news', () => {
     const source = original();
     const copy = Publication.from(source.newsSince(undefined, now), now) ?? original();

@@ -108,8 +108,10 @@ export class Publication {
     if (news.base === undefined) {
       this.#log = [];
       this.#floor = news.revision;
+    } else {
+      // What changed and changed back since our revision is no change to us, but may be one to whom we tell it: that one's revision can lie between.
+      for (const { stream } of news.standings) this.#record(news.revision, stream);
     }
-    for (const stream of changed) this.#record(news.revision, stream);
     this.#revision = news.revision;
     return changed;
   }
