@@ -99,6 +99,17 @@ describe('a live server', () => {
     expect(group.view('s1', 's2')?.state).toBe('alive');
   });
 
+  test('is not given up by who is refused a moment on the word of one behind a firewall: a third that hears it is asked', () => {
+    const group = TestGroup.started({ ...patient, servers: 4 });
+    group.cut('s1', 's2', 'refuse');
+    group.cut('s1', 's4', 'refuse');
+    group.run(20_000);
+    group.cut('s3', 's2', 'refuse');
+    group.run(2_000);
+    expect(group.view('s3', 's2')?.state).toBe('suspect');
+    expect(group.told('server-down').filter((line) => line.includes('s3'))).toEqual([]);
+  });
+
   test('behind a one-way firewall of two is alive: its own requests prove it', () => {
     const group = TestGroup.started({ ...patient, servers: 2 });
     group.links.set('s1>s2', 'refuse');

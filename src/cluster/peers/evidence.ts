@@ -79,12 +79,20 @@ export class Evidence {
       } else if (found === 'leave') {
         peer.detector.died('leave', turn.now);
       } else if (peer.link.refused && peer.link.parked === undefined) {
-        peer.detector.died('process-dead', turn.now);
+        this.#heed(peer, turn);
       } else if (!this.#renewed.has(peer)) {
         this.#renewed.add(peer);
         peer.link.renew(turn.now);
       }
     }
+  }
+
+  /** Who says so and we may both stand behind a firewall: servers that don't say so look, if there are any. */
+  #heed(peer: Peer, turn: Turn): void {
+    if (this.#inquiries.has(peer.name)) return;
+    const doubters = this.#witnesses(peer).filter((other) => other.verdicts.get(peer.name)?.dead === undefined);
+    if (doubters.length === 0) peer.detector.died('process-dead', turn.now);
+    else this.#inquire(peer, doubters, turn);
   }
 
   witnessed(event: Of<'witness-result'>, turn: Turn): Peer | undefined {
@@ -102,6 +110,7 @@ export class Evidence {
       peer.detector.refuses();
       peer.link.refusedSince = turn.now;
       peer.link.refusals = 0;
+      peer.link.refused = false;
     } else if (inquiry.open.size === 0) {
       this.#close(target);
       if (inquiry.refused && peer.link.refusals > 0) peer.detector.died('process-dead', turn.now);
