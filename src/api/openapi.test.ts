@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { eventKinds } from '../events/event-kinds.ts';
 import { errorCodes } from '../units/app-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { operations } from './operations.ts';
@@ -30,11 +31,12 @@ test('every answer has a name', () => {
   expect(operations.filter(({ answer }) => apiSchemas.get(answer) === undefined).map(({ id }) => id)).toEqual([]);
 });
 
-test('the page of the API tells every operation and field', () => {
+test('the page of the API tells every operation, field and kind of event', () => {
   const page = read('docs/reference/api.md');
   const fields = (written as { components: { schemas: Record<string, { properties?: object }> } }).components.schemas;
   const missing = [
     ...operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+    ...Object.keys(eventKinds),
     ...['Server', 'Stream', 'Event'].flatMap((name) => Object.keys(fields[name]?.properties ?? {})),
   ].filter((word) => !page.includes(`\`${word}\``));
   expect(missing).toEqual([]);

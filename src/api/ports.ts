@@ -90,12 +90,16 @@ export interface EventRecord {
   /** The same on all servers that know the event. */
   readonly id: string;
   readonly at: UnixMicros;
-  /** Who told it. */
+  /** Who told it, first of all who did. */
   readonly server: ServerName;
+  /** All who saw the same; the first one is `server`. */
+  readonly observedBy: readonly ServerName[];
   readonly kind: string;
   readonly stream?: StreamName;
   readonly from?: ServerName;
   readonly to?: ServerName;
+  /** A URL, masked. */
+  readonly source?: string;
   readonly cause?: string;
   /** A sentence for people, without secrets. */
   readonly message: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventKinds } from '../events/event-kinds.ts';
 import { type ErrorCode, errorCodes } from '../units/app-error.ts';
 
 /**
@@ -63,15 +64,21 @@ const eventSchema = z
   .object({
     id: z.string().describe('The same on all servers that know the event.'),
     time: z.iso.datetime().describe('UTC.'),
-    server: z.string().describe('Who told it.'),
-    kind: z.string(),
+    server: z.string().describe('Who told it, first of all who did.'),
+    observedBy: z.array(z.string()).describe('All who saw the same, in the order in which they saw it.'),
+    kind: z.string().describe(`One of ${Object.keys(eventKinds).join(', ')}; later versions may add others.`),
     stream: z.string().nullable(),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
-    cause: z.string().nullable(),
-    message: z.string(),
-    tookMs: z.number().nonnegative().nullable().describe('From the moment it was known to be needed.'),
-    videoLostMs: z.number().nonnegative().nullable(),
+    from: z.string().nullable().describe('The server that it is about, or that had the stream.'),
+    to: z.string().nullable().describe('The server that has the stream now.'),
+    source: z.string().nullable().describe('The URL in use, credentials masked.'),
+    cause: z.string().nullable().describe('Why.'),
+    message: z.string().describe('A sentence for people.'),
+    tookMs: z.number().nonnegative().nullable().describe('How long it took, or had lasted by then.'),
+    videoLostMs: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .describe('Missing from the timeline of the stream; null: none was at stake, or nobody can know.'),
   })
   .register(apiSchemas, { id: 'Event' });
 

@@ -76,6 +76,7 @@ export function fakeApi(
               id: 's01-7-1',
               at: unixMicros(1_800_000_000_123_000),
               server: s01,
+              observedBy: [s01],
               kind: 'takeover',
               stream: cam,
               from: s02,

@@ -9,6 +9,9 @@ import type { StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 import type { UnixMicros } from '../../units/time.ts';
 
+/** The file of what is wrong only against the configuration in force. */
+const noPlace = 'configuration';
+
 /** What of a stream concerns its running input; the rest is the core's and delivery's. */
 const inputFields: ReadonlySet<keyof StreamConfig> = new Set(['sources', 'sourceTimeout']);
 
@@ -70,10 +73,12 @@ export class Reload {
   #rejected(loaded: LoadedConfig): ReloadResult {
     const { config, write } = this.#options;
     const first = loaded.diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+    const cause = first === undefined ? 'the file has errors' : placed(first);
     write({
       kind: 'config-rejected',
-      ...(first !== undefined && { cause: `${first.file}:${first.line}:${first.column}: ${first.message}` }),
-      message: `${config.self} keeps its configuration: the file has errors`,
+      from: config.self,
+      cause,
+      message: `${config.self} keeps its configuration: ${cause}`,
     });
     return this.#result({ applied: false, changes: [], needsRestart: [] });
   }
@@ -98,7 +103,7 @@ export class Reload {
     const before = config.stream(name)?.segmentDuration ?? segmentDuration;
     return {
       severity: 'error',
-      file: 'configuration',
+      file: noPlace,
       line: 1,
       column: 1,
       length: 1,
@@ -117,14 +122,23 @@ export class Reload {
     }
     apply.local();
     apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
-    write({ kind: 'config-loaded', message: `${config.self} follows a new configuration: ${summary(changes)}` });
+    write({
+      kind: 'config-loaded',
+      from: config.self,
+      cause: 'reload',
+      message: `${config.self} follows a new configuration: ${summary(changes)}`,
+    });
   }
+}
+
+function placed({ file, line, column, message }: Diagnostic): string {
+  return file === noPlace ? message : `${file}:${line}:${column}: ${message}`;
 }
 
 /** A file that is right, but not for this server. */
 function placeless(message: string): Diagnostic {
   const hint = 'run `headwater drain` and stop this server; start it again if it is to serve by the new file';
-  return { severity: 'error', file: 'configuration', line: 1, column: 1, length: 1, message, hint };
+  return { severity: 'error', file: noPlace, line: 1, column: 1, length: 1, message, hint };
 }
 
 /** Segments are counted in units of their duration since 1970 (DESIGN 6): whoever starts by another one goes far back or far ahead. */

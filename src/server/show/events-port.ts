@@ -1,26 +1,36 @@
 import type { EventRecord, EventsPort } from '../../api/ports.ts';
 import type { Journal } from '../../events/journal.ts';
-import { eventId, type JournalEvent } from '../../events/journal-event.ts';
+import { eventId } from '../../events/journal-event.ts';
+import { type Observation, observationsOf } from '../../events/observations.ts';
 import { millis } from '../../units/time.ts';
 
-/** The journal as the API reads it. */
+/** The journal as the API reads it: what several servers saw alike, once. */
 export function eventsPort(journal: Journal): EventsPort {
   return {
-    list: async (query) => (await journal.list(query)).map(toRecord),
+    async list({ since, limit }) {
+      // A limit counts what is read by people; how many lines of the journal that takes is known when they are there.
+      for (let most = limit; ; most *= 2) {
+        const events = await journal.list({ since, limit: most });
+        const observations = observationsOf(events);
+        if (observations.length >= limit || events.length < most) return observations.slice(-limit).map(toRecord);
+      }
+    },
   };
 }
 
-function toRecord(event: JournalEvent): EventRecord {
-  const { at, server, kind, message, stream, from, to, cause, tookMs, lostMs } = event;
+function toRecord({ event, observedBy }: Observation): EventRecord {
+  const { at, server, kind, message, stream, from, to, source, cause, tookMs, lostMs } = event;
   return {
     id: eventId(event),
     at,
     server,
     kind,
     message,
+    observedBy,
     ...(stream !== undefined && { stream }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(source !== undefined && { source }),
     ...(cause !== undefined && { cause }),
     ...(tookMs !== undefined && { took: millis(tookMs) }),
     ...(lostMs !== undefined && { videoLost: millis(lostMs) }),

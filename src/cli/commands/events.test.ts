@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import type { EventJson } from '../../api/schema.ts';
+import { eventsText } from './events.ts';
+
+function event(told: Partial<EventJson>): EventJson {
+  return {
+    id: 's1-1-1',
+    time: '2026-01-31T02:10:05.123Z',
+    server: 's1',
+    observedBy: ['s1'],
+    kind: 'takeover',
+    stream: 'cam1',
+    from: null,
+    to: null,
+    source: null,
+    cause: 'process-dead',
+    message: 'what happened',
+    tookMs: null,
+    videoLostMs: null,
+    ...told,
+  };
+}
+
+const lines = (...events: readonly Partial<EventJson>[]): string[] =>
+  eventsText(events.map(event)).trimEnd().split('\n');
+
+describe('headwater events', () => {
+  test('shows who saw it first, and how many saw the same', () => {
+    const observedBy = ['s1', 's2', 's3'];
+    expect(lines({ kind: 'server-down', observedBy, tookMs: 400 })[1]).toBe(
+      '2026-01-31 02:10:05  s1 +2    server-down  process-dead  400 ms  -           what happened',
+    );
+  });
+
+  test('keeps a long error out of the columns: the sentence has it', () => {
+    const cause = 'http://10.0.0.5/main: ECONNRESET';
+    expect(lines({ cause, message: `cam1: ${cause}` })[1]).toContain('  http://10.0.0.5…  -');
+  });
+
+  test.each<[string, Partial<EventJson>[]]>([
+    ['no video lost', [{ videoLostMs: 0 }, { kind: 'server-up' }]],
+    [
+      'video lost: 3.5 s of 2 streams',
+      [
+        { videoLostMs: 1_500 },
+        { stream: 'cam2', kind: 'interrupted', videoLostMs: 2_000 },
+        { kind: 'drained', videoLostMs: 3_500 },
+      ],
+    ],
+    ['video lost: 1.5 s of 1 stream; not known of 1 event', [{ videoLostMs: 1_500 }, { kind: 'failback' }]],
+  ])('ends with: %s', (last, events) => {
+    expect(lines(...events).at(-1)).toBe(last);
+  });
+
+  test('says when nothing happened', () => {
+    expect(eventsText([])).toBe('nothing happened\n');
+  });
+});
