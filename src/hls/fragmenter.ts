@@ -81,14 +81,13 @@ export class Fragmenter {
     const video = this.#tracks[this.#options.video ?? -1] ?? [];
     const leading = video.length > 0 ? video : (this.#tracks.find((frames) => frames.length > 0) ?? []);
     const startsSegment = video[0] !== undefined ? video[0].keyframe : !this.#waitsForVideo(startSeconds);
-    return { ...this.#span(leading), startsSegment, tracks: this.#tracks };
-  }
-
-  /** From the first frame's presentation to the end of the last in presentation order. */
-  #span(frames: readonly TimedFrame[]): { start: number; end: number } {
-    const timescale = this.#timescale(frames[0]?.track ?? 0);
-    const end = Math.max(...frames.map((frame) => frame.pts + frame.duration));
-    return { start: to90k(frames[0]?.pts ?? 0, timescale), end: to90k(end, timescale) };
+    const timescale = this.#timescale(leading[0]?.track ?? 0);
+    return {
+      start: to90k(leading[0]?.pts ?? 0, timescale),
+      end: to90k(lastShown(leading), timescale),
+      startsSegment,
+      tracks: this.#tracks,
+    };
   }
 
   #timescale(track: number): number {
@@ -99,6 +98,13 @@ export class Fragmenter {
     this.#startSeconds = undefined;
     this.#tracks = this.#options.timescales.map(() => []);
   }
+}
+
+/** Where the last of them in presentation order ends. */
+function lastShown(frames: readonly TimedFrame[]): number {
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { pts, duration } of frames) end = Math.max(end, pts + duration);
+  return end;
 }
 
 function to90k(value: number, timescale: number): number {

@@ -21,18 +21,18 @@ test('one rest for all sockets of a turn, up to the time of the next look', asyn
   const { clock, rests, reads } = paced();
   await clock.advance(ms(1_000));
   await reads(50);
-  await clock.advance(ms(15));
+  await clock.advance(ms(35));
   await reads(50);
-  await clock.advance(ms(39));
+  await clock.advance(ms(79));
   await reads(1);
-  expect(rests.map(({ most }) => most)).toEqual([25, 1]);
+  expect(rests.map(({ most }) => most)).toEqual([45, 1]);
 });
 
 test('a turn that took longer has no rest behind it, and neither has the first', async () => {
   const { clock, rests, reads } = paced();
   await clock.advance(ms(1_000));
   await reads(1);
-  await clock.advance(ms(40));
+  await clock.advance(ms(80));
   await reads(1);
   expect(rests).toEqual([]);
 });
@@ -55,7 +55,7 @@ test('who waits for an answer is not delayed', async () => {
   await reads(1);
   await clock.advance(ms(10));
   await reads(1);
-  expect(rests.map(({ most }) => most)).toEqual([30]);
+  expect(rests.map(({ most }) => most)).toEqual([70]);
 });
 
 test('a bell rung since the last rest makes the next one end at once', async () => {

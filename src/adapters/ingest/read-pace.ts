@@ -1,8 +1,8 @@
 import type { Clock } from '../../units/clock.ts';
 import { after, between, type Instant, instant, type Millis, millis } from '../../units/time.ts';
 
-/** About a picture's time: what a camera sends for one, its sound included, is then taken with one read. */
-const lookEvery: Millis = millis(40);
+/** The time of two pictures: what a camera sends for them, its sound included, is then taken with one read. Less than what players notice. */
+const lookEvery: Millis = millis(80);
 /** Cameras answer within some ten milliseconds; a slow one costs each of its answers a rest. */
 const answerTime: Millis = millis(200);
 

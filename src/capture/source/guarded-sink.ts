@@ -6,20 +6,29 @@ export function guarded(
   on: { readonly frame: () => void; readonly fault: (error: unknown) => void },
 ): MediaSink {
   let faulty = false;
+  const failed = (error: unknown): void => {
+    faulty = true;
+    on.fault(error);
+  };
   const guard = (call: () => void): void => {
     if (faulty) return;
     try {
       call();
     } catch (error) {
-      faulty = true;
-      on.fault(error);
+      failed(error);
     }
   };
   return {
     tracks: (tracks, unsupported) => guard(() => sink.tracks(tracks, unsupported)),
     frame: (frame) => {
       on.frame();
-      guard(() => sink.frame(frame));
+      if (faulty) return;
+      // Not by `guard`: a function made anew for each frame is called slowly.
+      try {
+        sink.frame(frame);
+      } catch (error) {
+        failed(error);
+      }
     },
     damage: (damage) => guard(() => sink.damage(damage)),
   };

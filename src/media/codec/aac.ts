@@ -78,8 +78,9 @@ export const largestAdtsFrame = 8191;
 
 /** The header at `at`, of which `adtsHeaderBytes` must be there; `undefined` when none can be. */
 export function parseAdtsHeader(bytes: Uint8Array, at: number): AdtsHeader | undefined {
+  if (bytes[at] !== 0xff) return undefined;
   const byte = (offset: number): number => bytes[at + offset] ?? 0;
-  if (byte(0) !== 0xff || (byte(1) & 0xf6) !== 0xf0) return undefined;
+  if ((byte(1) & 0xf6) !== 0xf0) return undefined;
   const sampleRate = sampleRates[(byte(2) >> 2) & 15];
   const headerBytes = (byte(1) & 1) === 1 ? 7 : 9;
   const frameBytes = ((byte(3) & 3) << 11) | (byte(4) << 3) | (byte(5) >> 5);

@@ -51,7 +51,8 @@ export class H264DecodeTimes {
   }
 
   #learn(pts: Ticks): void {
-    const shownLater = this.#recent.filter((other) => other > pts).length;
+    let shownLater = 0;
+    for (const other of this.#recent) if (other > pts) shownLater += 1;
     const step = Math.abs(pts - (this.#recent.at(-1) ?? pts));
     if (step > longestStep * this.#timescale || shownLater > Math.max(this.#depth, mostUnannounced)) this.#restart();
     else if (shownLater > this.#depth) this.#depth = shownLater;
@@ -75,5 +76,6 @@ export class H264DecodeTimes {
 function insert(ascending: Ticks[], value: Ticks): void {
   let at = ascending.length;
   while (at > 0 && (ascending[at - 1] ?? value) > value) at--;
-  ascending.splice(at, 0, value);
+  if (at === ascending.length) ascending.push(value);
+  else ascending.splice(at, 0, value);
 }

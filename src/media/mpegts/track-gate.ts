@@ -14,10 +14,12 @@ const mostHeld = 2000;
 export interface TrackSlot {
   readonly kind: Track['kind'];
   track: Track | undefined;
+  /** Among the announced tracks. */
+  index: number | undefined;
 }
 
 export function trackSlot(kind: Track['kind']): TrackSlot {
-  return { kind, track: undefined };
+  return { kind, track: undefined, index: undefined };
 }
 
 interface HeldFrame {
@@ -35,7 +37,6 @@ export class TrackGate {
   #unsupported: readonly UnsupportedTrack[] = [];
   #open = false;
   #announced: readonly (Track | UnsupportedTrack)[] | undefined;
-  #indexes = new Map<TrackSlot, number>();
   #held: HeldFrame[] = [];
   #heldBytes = 0;
   /** Decode time of the first frame held of each stream. */
@@ -48,6 +49,7 @@ export class TrackGate {
   /** The streams of the program, in its order; those of before may be among them. */
   expect(slots: readonly TrackSlot[], unsupported: readonly UnsupportedTrack[]): void {
     this.#release();
+    for (const slot of this.#slots) slot.index = undefined;
     this.#slots = slots;
     this.#unsupported = unsupported;
     this.#open = false;
@@ -60,9 +62,8 @@ export class TrackGate {
   }
 
   frame(slot: TrackSlot, dts: Ticks, pts: Ticks, keyframe: boolean, units: readonly Uint8Array[]): void {
-    const index = this.#indexes.get(slot);
-    if (this.#open && index !== undefined) {
-      this.#sink.frame({ track: index, dts, pts, keyframe, units });
+    if (this.#open && slot.index !== undefined) {
+      this.#sink.frame({ track: slot.index, dts, pts, keyframe, units });
       return;
     }
     if (!this.#open && this.#slots.includes(slot)) this.#hold(slot, { track: 0, dts, pts, keyframe, units });
@@ -103,7 +104,7 @@ export class TrackGate {
   #announce(): void {
     this.#open = true;
     const known = this.#slots.filter((slot) => slot.track !== undefined);
-    this.#indexes = new Map(known.map((slot, index) => [slot, index]));
+    for (const slot of this.#slots) slot.index = slot.track === undefined ? undefined : known.indexOf(slot);
     const tracks = known.flatMap(({ track }) => track ?? []);
     const all = [...tracks, ...this.#unsupported];
     if (!sameList(all, this.#announced)) this.#sink.tracks(tracks, this.#unsupported);
@@ -113,8 +114,7 @@ export class TrackGate {
     this.#heldBytes = 0;
     this.#heldSince.clear();
     for (const { slot, frame } of held) {
-      const index = this.#indexes.get(slot);
-      if (index !== undefined) this.#sink.frame({ ...frame, track: index });
+      if (slot.index !== undefined) this.#sink.frame({ ...frame, track: slot.index });
     }
   }
 }

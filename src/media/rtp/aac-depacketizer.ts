@@ -42,18 +42,20 @@ export class AacDepacketizer {
   packet(bytes: Uint8Array, packet: RtpPacket): void {
     const { payloadFrom, payloadTo, timestamp } = packet;
     const headerBits = word(bytes, payloadFrom);
-    const sizes = this.#sizes(bytes, payloadFrom + 2, Math.min(headerBits, 8 * (payloadTo - payloadFrom - 2)));
-    let at = payloadFrom + 2 + Math.ceil(headerBits / 8);
-    if (payloadTo - payloadFrom < 2 || sizes.length === 0 || at > payloadTo) {
+    const headersFrom = payloadFrom + 2;
+    const frames = this.#count(Math.min(headerBits, 8 * (payloadTo - headersFrom)));
+    let at = headersFrom + Math.ceil(headerBits / 8);
+    if (payloadTo < headersFrom || frames === 0 || at > payloadTo) {
       this.#output.damage({ kind: 'malformed', detail: 'an audio packet without access unit headers' });
       return;
     }
-    const [first = 0] = sizes;
-    if (sizes.length === 1 && (this.#expected > 0 || first > payloadTo - at)) {
+    const first = this.#size(bytes, headersFrom, 0);
+    if (frames === 1 && (this.#expected > 0 || first > payloadTo - at)) {
       this.#fragment(bytes, at, packet, first);
       return;
     }
-    for (const [number, size] of sizes.entries()) {
+    for (let number = 0; number < frames; number++) {
+      const size = this.#size(bytes, headersFrom, number);
       if (at + size > payloadTo) {
         this.#output.damage({ kind: 'truncated', detail: 'an audio frame' });
         return;
@@ -83,16 +85,18 @@ export class AacDepacketizer {
     if (frame.length > 0) this.#output.frame(withoutAdts(frame), timestamp, number);
   }
 
-  #sizes(bytes: Uint8Array, from: number, bits: number): number[] {
+  /** How many AU headers so many bits hold. */
+  #count(bits: number): number {
     const { size, index, indexDelta } = this.#lengths;
-    const sizes: number[] = [];
-    let at = 0;
-    while (at + size + (sizes.length === 0 ? index : indexDelta) <= bits) {
-      sizes.push(field(bytes, from * 8 + at, size));
-      at += size + (sizes.length === 1 ? index : indexDelta);
-      if (size === 0) break;
-    }
-    return sizes;
+    if (bits < size + index) return 0;
+    return size === 0 ? 1 : 1 + Math.floor((bits - size - index) / (size + indexDelta));
+  }
+
+  /** What the n-th AU header says. */
+  #size(bytes: Uint8Array, from: number, number: number): number {
+    const { size, index, indexDelta } = this.#lengths;
+    const before = number === 0 ? 0 : size + index + (number - 1) * (size + indexDelta);
+    return field(bytes, from * 8 + before, size);
   }
 }
 
@@ -103,8 +107,14 @@ function withoutAdts(frame: Uint8Array): Uint8Array {
   return header?.frameBytes === frame.length ? frame.subarray(header.headerBytes) : frame;
 }
 
-function field(bytes: Uint8Array, bit: number, length: number): number {
+function field(bytes: Uint8Array, from: number, length: number): number {
+  const end = from + length;
   let value = 0;
-  for (let i = bit; i < bit + length; i++) value = value * 2 + (((bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1);
+  for (let bit = from; bit < end; ) {
+    const left = 8 - (bit & 7);
+    const taken = Math.min(left, end - bit);
+    value = value * 2 ** taken + (((bytes[bit >> 3] ?? 0) >> (left - taken)) & ((1 << taken) - 1));
+    bit += taken;
+  }
   return value;
 }

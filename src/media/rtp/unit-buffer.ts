@@ -51,7 +51,13 @@ export class UnitBuffer {
   }
 
   units(): Uint8Array[] {
-    return this.#ends.map((end, i) => this.#bytes.subarray(this.#ends[i - 1] ?? 0, end));
+    const units: Uint8Array[] = [];
+    let from = 0;
+    for (const end of this.#ends) {
+      units.push(this.#bytes.subarray(from, end));
+      from = end;
+    }
+    return units;
   }
 
   clear(): void {
