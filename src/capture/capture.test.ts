@@ -9,6 +9,7 @@ import type { Frame } from '../media/frame.ts';
 import { AppError } from '../units/app-error.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
+import type { RunInput } from './source/input.ts';
 
 const clip = demoClip('gate');
 /** Number of a segment that begins at monotonic 0. */
@@ -312,6 +313,60 @@ describe('a source that fails', () => {
     camera.break(new AppError('source-closed', 'ended'));
     await clock.advance(ms(300));
     expect(tried.slice(2, 4)).toEqual(['rtsp://a/', 'rtsp://b/']);
+  });
+
+  test('of several, the one that gave its predecessor frames is read first, and then they go in order', async () => {
+    const clock = new ManualClock();
+    const live = new ClipCamera(clock, clip).input();
+    const tried: string[] = [];
+    const sources = ['a', 'b', 'c'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    let dead = ['rtsp://b/', 'rtsp://c/'];
+    const on = new CaptureStage(
+      clock,
+      (request) => {
+        tried.push(request.source.url);
+        if (dead.includes(request.source.url)) return Promise.reject(new AppError('source-refused', 'refused'));
+        return live(request);
+      },
+      { config: { sources }, source: 1 },
+    );
+    await clock.advance(ms(100));
+    // One round without a pause, wherever it begins.
+    expect(tried).toEqual(['rtsp://b/', 'rtsp://c/', 'rtsp://a/']);
+    on.capture.stop();
+    dead = [];
+    for (const source of [2, 3]) {
+      const next = new CaptureStage(clock, live, { config: { sources }, source });
+      await clock.advance(ms(100));
+      // The configuration may have fewer by now.
+      expect(next.facts).toContainEqual({ type: 'source-used', source: source === 2 ? 2 : 0 });
+      next.capture.stop();
+    }
+  });
+
+  test('one that falls silent gives way to the next before the capture is given up', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    const live = camera.input();
+    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    const silent: RunInput = ({ sink, ...request }) => {
+      const frame = (next: Frame): void => {
+        if (clock.monotonic() < 5_000) sink.frame(next);
+      };
+      return live({ ...request, sink: { ...sink, frame } });
+    };
+    const on = new CaptureStage(
+      clock,
+      (request) => (request.source.url === 'rtsp://a/' ? silent(request) : live(request)),
+      { config: { sources, sourceTimeout: millis(10_000) } },
+    );
+    await clock.advance(ms(14_000));
+    expect(on.kinds).not.toContain('stalled');
+    expect(on.facts.filter(({ type }) => type === 'source-used' || type === 'source-failed')).toEqual([
+      { type: 'source-used', source: 0 },
+      { type: 'source-failed', source: 0, error: 'the source sends no frames' },
+      { type: 'source-used', source: 1 },
+    ]);
   });
 
   test('a fault of this program ends the connection, not the worker', async () => {

@@ -51,6 +51,8 @@ export interface CaptureOptions {
   readonly adopting: boolean;
   readonly notBefore: number | undefined;
   readonly numberAfter: number | undefined;
+  /** Which source to begin with; absent: the first. */
+  readonly source?: number | undefined;
   /** A folder of its own for run files. */
   readonly folder: string;
   readonly tell: (fact: CaptureFactBody, transfer?: Uint8Array) => void;
@@ -95,7 +97,7 @@ export class Capture {
   /** Resolves when `stop` was called and the input is closed. */
   async run(): Promise<void> {
     this.#stall.start();
-    await this.#loop.run(this.#abort.signal);
+    await this.#loop.run(this.#abort.signal, this.#options.source);
     await this.#finish();
   }
 

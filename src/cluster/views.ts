@@ -65,7 +65,7 @@ export class Views {
   }
 
   #claimPhase(stream: StreamState, server: ServerName): string | undefined {
-    const claim = server === this.#roster.self ? ownClaim(stream.own) : stream.others.get(server)?.claim;
+    const claim = server === this.#roster.self ? ownClaim(stream) : stream.others.get(server)?.claim;
     return claim?.phase;
   }
 }

@@ -15,6 +15,8 @@ export type WorkerCommand =
       readonly notBefore: number | undefined;
       /** Numbers must be higher than this: the last published one, when it is known. Matters where `segment_duration` became longer. */
       readonly numberAfter?: number;
+      /** Which of the stream's sources to begin with; absent: the first. */
+      readonly source?: number;
     }
   | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number }
   /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */

@@ -90,7 +90,7 @@ export class CaptureHost {
   }
 
   #begin(command: Extract<WorkerCommand, { type: 'start' }>): void {
-    const { stream, attempt, adopting, notBefore, numberAfter } = command;
+    const { stream, attempt, adopting, notBefore, numberAfter, source = 0 } = command;
     const name = key(stream.name, attempt);
     if (this.#captures.has(name)) return;
     const { context, scratch, tell } = this.#options;
@@ -103,6 +103,7 @@ export class CaptureHost {
         adopting,
         notBefore,
         numberAfter,
+        source,
         folder: `${scratch}/${this.#folders}`,
         tell: (fact, transfer) => tell(named(fact, stream.name, attempt), transfer),
       },

@@ -60,6 +60,7 @@ export class CaptureStage {
       adopting: options.adopting ?? false,
       notBefore: options.notBefore,
       numberAfter: options.numberAfter,
+      source: options.source,
       folder: '/scratch/1',
       tell: (fact) => this.#note(fact),
     });

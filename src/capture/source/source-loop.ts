@@ -55,14 +55,18 @@ export class SourceLoop {
     this.#current?.abort(reason);
   }
 
-  /** Resolves when aborted and the last connection is closed. */
-  async run(signal: AbortSignal): Promise<void> {
-    for (let index = 0; !signal.aborted; ) {
-      const hadFrames = await this.#try(index, signal);
-      const next = hadFrames ? 0 : (index + 1) % this.#options.sources.length;
-      const roundIsOver = hadFrames || next === 0;
-      index = next;
-      if (!signal.aborted && roundIsOver) await this.#pause(signal);
+  /** Begins with the source `first`, if there is such a one. Resolves when aborted and the last connection is closed. */
+  async run(signal: AbortSignal, first = 0): Promise<void> {
+    const { length } = this.#options.sources;
+    let tried = 0;
+    for (let index = first < length ? first : 0; !signal.aborted; ) {
+      const brokeOff = await this.#try(index, signal);
+      tried = brokeOff ? length : tried + 1;
+      index = (index + 1) % length;
+      if (tried < length) continue;
+      tried = 0;
+      index = 0;
+      if (!signal.aborted) await this.#pause(signal);
     }
   }
 
@@ -74,6 +78,10 @@ export class SourceLoop {
     }
   }
 
+  /**
+   * Whether it gave frames until its connection broke off: then the first source is worth a try again. Of one that fell silent the others
+   * come first, or none of them would be tried within `source_timeout`.
+   */
   async #try(index: number, signal: AbortSignal): Promise<boolean> {
     const { sources, runInput, sourceTimeout, open, ended } = this.#options;
     const source = sources[index];
@@ -101,7 +109,7 @@ export class SourceLoop {
     }
     if (attempt.abort.signal.aborted) error = asAppError(attempt.abort.signal.reason);
     ended(index, signal.aborted ? undefined : (error ?? new AppError('source-closed', 'the source ended')));
-    return attempt.frames > 0;
+    return attempt.frames > 0 && error?.code !== 'source-stalled';
   }
 
   /** Resolves when the input had its time to close after it was aborted. */

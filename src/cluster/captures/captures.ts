@@ -6,6 +6,15 @@ import type { Cause } from '../message/cause.ts';
 import type { Claim, Standing } from '../message/claim.ts';
 import type { Turn } from '../step/turn.ts';
 
+/** How an input is to be opened. */
+interface Input {
+  readonly cause: Cause;
+  /** Who captures it too. */
+  readonly from: ServerName | undefined;
+  /** Which of the stream's URLs to begin with. */
+  readonly source: number;
+}
+
 /** The moves of this server's own claims: changes the state, publishes it and has the media side follow. */
 export class Captures {
   readonly #roster: Roster;
@@ -17,14 +26,17 @@ export class Captures {
 
   /** Opens an input of its own; `from`: who released the camera for it. */
   try(stream: StreamState, cause: Cause, turn: Turn, from?: ServerName): void {
-    const attempt = this.#start(stream, cause, undefined, turn);
+    // What gave frames until its server was gone gives them now; a source that was lost is looked for in order.
+    const source = cause === 'source-lost' ? 0 : stream.lastSource;
+    const attempt = this.#start(stream, { cause, from: undefined, source }, turn);
     const neededSince = stream.unclaimedSince ?? turn.now;
     this.become(stream, { state: 'trying', attempt, since: turn.now, cause, from, neededSince, lapsed: false });
   }
 
   /** Opens an input beside the giver's. */
   overlap(stream: StreamState, from: ServerName, cause: Cause, turn: Turn): void {
-    const attempt = this.#start(stream, cause, from, turn);
+    const source = this.#roster.claimOf(stream, from)?.source ?? 0;
+    const attempt = this.#start(stream, { cause, from, source }, turn);
     this.become(stream, { state: 'taking', attempt, since: turn.now, cause, from, frames: false });
   }
 
@@ -60,37 +72,46 @@ export class Captures {
     this.#roster.own.setStanding(stream.name, ownStanding(stream));
   }
 
-  #start(stream: StreamState, cause: Cause, from: ServerName | undefined, turn: Turn): number {
+  /** Media comes from this one of the stream's URLs: whoever takes over begins with it. */
+  reads(stream: StreamState, source: number): void {
+    stream.ownSource = source;
+    this.publish(stream);
+  }
+
+  #start(stream: StreamState, input: Input, turn: Turn): number {
+    const { cause, from, source } = input;
     const attempt = ++this.#attempts;
     const standIn = this.#roster.home(stream.name) !== this.#roster.self;
-    turn.emit({ type: 'start', stream: stream.name, attempt, from, standIn, cause });
+    stream.ownSource = source;
+    turn.emit({ type: 'start', stream: stream.name, attempt, from, standIn, cause, ...(source > 0 && { source }) });
     return attempt;
   }
 }
 
 /** What this server publishes about the stream. */
 function ownStanding(stream: StreamState): Standing | undefined {
-  const claim = ownClaim(stream.own);
+  const claim = ownClaim(stream);
   const marked = stream.markedUntil !== undefined;
   if (claim === undefined && stream.failures === 0 && !marked) return undefined;
   return { claim, failures: stream.failures, marked };
 }
 
-export function ownClaim(own: OwnClaim): Claim | undefined {
+export function ownClaim({ own, ownSource }: StreamState): Claim | undefined {
+  const source = 0;
   switch (own.state) {
     case 'none':
       return undefined;
     case 'trying':
-      return { phase: 'trying', from: own.from, to: undefined, since: own.since };
+      return { phase: 'trying', from: own.from, to: undefined, source, since: own.since };
     case 'capturing':
-      return { phase: 'capturing', from: own.from, to: own.offer?.to, since: own.since };
+      return { phase: 'capturing', from: own.from, to: own.offer?.to, source: ownSource, since: own.since };
     case 'taking':
     case 'asking':
-      return { phase: own.state, from: own.from, to: undefined, since: own.since };
+      return { phase: own.state, from: own.from, to: undefined, source, since: own.since };
     case 'closing':
-      return { phase: 'releasing', from: undefined, to: own.to, since: own.since };
+      return { phase: 'releasing', from: undefined, to: own.to, source, since: own.since };
     case 'released':
-      return { phase: 'released', from: undefined, to: own.to, since: own.since };
+      return { phase: 'released', from: undefined, to: own.to, source, since: own.since };
   }
 }
 

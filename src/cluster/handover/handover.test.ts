@@ -375,3 +375,50 @@ describe('leaving', () => {
     },
   );
 });
+
+describe('the source that gives its owner frames', () => {
+  const starts = (group: TestGroup, stream: string): string[] =>
+    group.story.filter((line) => line.includes(` start ${stream} `)).map((line) => line.replace(/^\d+ /, ''));
+
+  function onSecond(): { group: TestGroup; stream: string } {
+    const group = TestGroup.started();
+    const [stream = ''] = group.streamsOf('s1');
+    group.fact('s1', stream, { kind: 'source', source: 1 });
+    group.run(1_000);
+    group.story.length = 0;
+    return { group, stream };
+  }
+
+  test('is where its successor in a drain begins, and the home when it takes the stream back', () => {
+    const { group, stream } = onSecond();
+    group.send('s1', { type: 'drain' });
+    group.run(10_000);
+    group.send('s1', { type: 'undrain' });
+    group.run(30_000);
+    expect(group.holders(stream)).toEqual(['s1']);
+    expect(starts(group, stream)).toEqual([
+      expect.stringMatching(/^s[23] start cam\d+ drain from=s1 source=1$/),
+      expect.stringMatching(/^s1 start cam\d+ returned from=s[23] source=1$/),
+    ]);
+  });
+
+  test('is where a stand-in begins when its owner dies, not when the source is lost', () => {
+    const { group, stream } = onSecond();
+    group.kill('s1');
+    group.run(3_000);
+    expect(starts(group, stream)).toEqual([expect.stringMatching(/process-dead from=- source=1$/)]);
+    const [standIn = ''] = group.holders(stream);
+    group.cameras.lose(group.server(standIn), stream);
+    group.run(15_000);
+    expect(starts(group, stream).at(-1)).toMatch(/source-lost from=-$/);
+  });
+
+  test('is the first again when the owner went back to it', () => {
+    const { group, stream } = onSecond();
+    group.fact('s1', stream, { kind: 'source', source: 0 });
+    group.run(1_000);
+    group.send('s1', { type: 'drain' });
+    group.run(10_000);
+    expect(starts(group, stream)).toEqual([expect.stringMatching(/drain from=s1$/)]);
+  });
+});

@@ -10,8 +10,8 @@ const now = instant(1_000);
 const status = { settled: true, draining: false, leaving: false, penalized: false, minority: false, digest: 'd' };
 const original = (): Publication => new Publication(serverName('s1'), incarnation(1), status);
 
-function put(publication: Publication, stream: number, phase: ClaimPhase | undefined, failures = 0): void {
-  const claim = phase === undefined ? undefined : { phase, from: undefined, to: undefined, since: now };
+function put(publication: Publication, stream: number, phase: ClaimPhase | undefined, failures = 0, url = 0): void {
+  const claim = phase === undefined ? undefined : { phase, from: undefined, to: undefined, source: url, since: now };
   const standing = claim === undefined && failures === 0 ? undefined : { claim, failures, marked: false };
   publication.setStanding(streamName(`cam${stream}`), standing);
 }
@@ -24,6 +24,7 @@ const change = fc.record({
   stream: fc.nat({ max: 5 }),
   phase: fc.option(fc.constantFrom<ClaimPhase>('trying', 'capturing', 'released'), { nil: undefined }),
   failures: fc.nat({ max: 2 }),
+  url: fc.nat({ max: 2 }),
 });
 
 describe('a copy', () => {
@@ -42,7 +43,7 @@ describe('a copy', () => {
           else copy.apply(news, now);
         };
         for (const { changes, fate } of steps) {
-          for (const { stream, phase, failures } of changes) put(source, stream, phase, failures);
+          for (const { stream, phase, failures, url } of changes) put(source, stream, phase, failures, url);
           const news = source.newsSince(copy?.known, now);
           if (fate === 'ok') take(news);
           if (fate === 'late') late.push(news);
@@ -62,7 +63,7 @@ describe('a copy', () => {
         const relay = Publication.from(source.newsSince(undefined, now), now) ?? original();
         const third = Publication.from(relay.newsSince(undefined, now), now) ?? original();
         batches.forEach((batch, i) => {
-          for (const { stream, phase, failures } of batch) put(source, stream, phase, failures);
+          for (const { stream, phase, failures, url } of batch) put(source, stream, phase, failures, url);
           relay.apply(source.newsSince(relay.known, now), now);
           if (i % 2 === 0) third.apply(relay.newsSince(third.known, now), now);
         });
@@ -83,7 +84,7 @@ describe('a copy', () => {
           all.push(Publication.from(source.newsSince(undefined, now), now) ?? original());
         const tell = (from: Publication, to: Publication): unknown => to.apply(from.newsSince(to.known, now), now);
         for (const step of steps) {
-          if ('stream' in step) put(source, step.stream, step.phase, step.failures);
+          if ('stream' in step) put(source, step.stream, step.phase, step.failures, step.url);
           else tell(all[step.from] ?? source, all[step.to] ?? source);
         }
         const [, first = source, second = source, third = source] = all;

@@ -135,8 +135,9 @@ export class Publication {
   #news(stream: StreamName, now: Instant): StandingNews {
     const { claim, failures, marked } = this.#standings.get(stream) ?? nothing;
     if (claim === undefined) return { stream, claim, failures, marked };
-    const forMs = Math.max(0, Math.round(between(claim.since, now)));
-    return { stream, claim: { phase: claim.phase, from: claim.from, to: claim.to, forMs }, failures, marked };
+    const { phase, from, to, source, since } = claim;
+    const forMs = Math.max(0, Math.round(between(since, now)));
+    return { stream, claim: { phase, from, to, ...(source > 0 && { source }), forMs }, failures, marked };
   }
 
   #record(revision: number, stream: StreamName | undefined): void {
@@ -166,15 +167,8 @@ export class Publication {
 const nothing: Standing = { claim: undefined, failures: 0, marked: false };
 
 function standingOf(news: StandingNews, now: Instant): Standing | undefined {
-  const { claim, failures, marked } = news;
-  if (claim === undefined && failures === 0 && !marked) return undefined;
-  const since = claim === undefined ? undefined : after(now, millis(-claim.forMs));
-  return {
-    claim:
-      claim === undefined || since === undefined
-        ? undefined
-        : { phase: claim.phase, from: claim.from, to: claim.to, since },
-    failures,
-    marked,
-  };
+  const { claim: told, failures, marked } = news;
+  if (told === undefined) return failures === 0 && !marked ? undefined : { claim: undefined, failures, marked };
+  const { phase, from, to, source = 0, forMs } = told;
+  return { claim: { phase, from, to, source, since: after(now, millis(-forMs)) }, failures, marked };
 }

@@ -78,6 +78,10 @@ export class StreamState {
   lastOwner: ServerName | undefined;
   /** Of those, the last one that had frames. */
   lastWithFrames: ServerName | undefined;
+  /** Which of the stream's URLs gave them. */
+  lastSource = 0;
+  /** Which one gives this server's own capture media. */
+  ownSource = 0;
   owner: ServerName | undefined;
   ownerSince: Instant | undefined;
 

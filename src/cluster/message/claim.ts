@@ -19,6 +19,8 @@ export interface Claim {
   readonly from: ServerName | undefined;
   /** Who is to have it: of `capturing` an offer, of `releasing` and `released` the successor. */
   readonly to: ServerName | undefined;
+  /** Of `capturing`: which of the stream's URLs gives the frames, by its place in the configuration. */
+  readonly source: number;
   /** Since when, on this server's clock. */
   readonly since: Instant;
 }
@@ -39,7 +41,7 @@ export function sameStanding(a: Standing | undefined, b: Standing | undefined): 
 
 function sameClaim(a: Claim | undefined, b: Claim | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.phase === b.phase && a.from === b.from && a.to === b.to;
+  return a.phase === b.phase && a.from === b.from && a.to === b.to && a.source === b.source;
 }
 
 /** Holds the stream or is about to: nobody else starts it. */

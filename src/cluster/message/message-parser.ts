@@ -77,10 +77,12 @@ function standing(value: unknown): StandingNews {
 
 function claim(value: unknown): ClaimNews {
   const from = fields(value);
+  const source = count(from.source ?? 0);
   return {
     phase: phase(from.phase),
     from: optional(from.from, server),
     to: optional(from.to, server),
+    ...(source > 0 && { source }),
     forMs: span(from.forMs ?? 0),
   };
 }

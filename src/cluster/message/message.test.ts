@@ -30,7 +30,16 @@ const state = fc.record({
     fc.record({
       stream,
       claim: maybe(
-        fc.record({ phase: fc.constantFrom(...claimPhases), from: maybe(server), to: maybe(server), forMs: span }),
+        fc.record(
+          {
+            phase: fc.constantFrom(...claimPhases),
+            from: maybe(server),
+            to: maybe(server),
+            source: fc.integer({ min: 1, max: 9 }),
+            forMs: span,
+          },
+          { requiredKeys: ['phase', 'from', 'to', 'forMs'] },
+        ),
       ),
       failures: count,
       marked: fc.boolean(),

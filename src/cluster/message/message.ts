@@ -49,6 +49,8 @@ export interface ClaimNews {
   readonly phase: ClaimPhase;
   readonly from: ServerName | undefined;
   readonly to: ServerName | undefined;
+  /** Absent: the first one. */
+  readonly source?: number;
   readonly forMs: number;
 }
 

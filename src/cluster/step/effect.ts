@@ -47,6 +47,8 @@ export type Effect =
       readonly from: ServerName | undefined;
       readonly standIn: boolean;
       readonly cause: Cause;
+      /** Which of the stream's URLs to begin with, by its place in the configuration: the one that gives its owner frames. Absent: the first. */
+      readonly source?: number;
     }
   /** Close the input. `to`: who goes on, so that the viewers of endless connections can be relayed; absent: nobody yet. */
   | {

@@ -65,5 +65,7 @@ export type CaptureFact =
   | { readonly kind: 'ready' }
   /** No frame for `source_timeout`, or every source failed that often; `error` without secrets. The media side keeps trying until `stop`. */
   | { readonly kind: 'stalled'; readonly error: string }
+  /** Media comes from this one of the stream's URLs, by its place in the configuration. The first one until it is told. */
+  | { readonly kind: 'source'; readonly source: number }
   /** The input is closed after `stop`: the camera's connection is free. */
   | { readonly kind: 'stopped' };

@@ -16,7 +16,7 @@ export class Owners {
 
   update(stream: StreamState, turn: Turn): void {
     const owner = this.#find(stream);
-    if (owner !== undefined && this.#hasFrames(stream, owner)) stream.lastWithFrames = owner;
+    if (owner !== undefined) this.#remember(stream, owner);
     if (owner === stream.owner) return;
     if (owner !== undefined) stream.lastOwner = owner;
     stream.owner = owner;
@@ -35,14 +35,16 @@ export class Owners {
     this.#changed.clear();
   }
 
-  #hasFrames(stream: StreamState, owner: ServerName): boolean {
-    const claim = owner === this.#roster.self ? ownClaim(stream.own) : this.#roster.claimOf(stream, owner);
-    return claim?.phase === 'capturing';
+  #remember(stream: StreamState, owner: ServerName): void {
+    const claim = owner === this.#roster.self ? ownClaim(stream) : this.#roster.claimOf(stream, owner);
+    if (claim?.phase !== 'capturing') return;
+    stream.lastWithFrames = owner;
+    stream.lastSource = claim.source;
   }
 
   /** The claim that counts: with frames before without; of an agreed handover the taker's; else as names decide. */
   #find(stream: StreamState): ServerName | undefined {
-    const own = ownClaim(stream.own);
+    const own = ownClaim(stream);
     if (stream.others.size === 0) return own !== undefined && rankOf(own) > 0 ? this.#roster.self : undefined;
     let best: readonly [ServerName, Claim] | undefined = own === undefined ? undefined : [this.#roster.self, own];
     for (const other of this.#roster.liveClaims(stream)) {

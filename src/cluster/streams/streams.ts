@@ -103,7 +103,9 @@ export class Streams {
   #apply(stream: StreamState, fact: CaptureFact, turn: Turn): void {
     const { taking, giving } = this.#rules;
     const { own } = stream;
-    if (fact.kind === 'stopped') {
+    if (fact.kind === 'source') {
+      this.#rules.captures.reads(stream, fact.source);
+    } else if (fact.kind === 'stopped') {
       if (own.state === 'closing') giving.closed(stream, own, turn);
     } else if (own.state === 'taking') {
       if (fact.kind === 'frames') taking.frames(stream, own);

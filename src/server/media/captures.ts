@@ -222,7 +222,9 @@ export class Captures {
     this.#current.set(stream, capture);
     windows.begin(stream, config.segmentDuration, this.#options.lastPublished(stream).targetDuration);
     const adopting = from !== undefined;
-    pool.send({ type: 'start', stream: config, attempt: capture.attempt, adopting, ...this.#behind(stream, adopting) });
+    const { attempt } = capture;
+    const beginning = wanted.source === undefined ? {} : { source: wanted.source };
+    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...this.#behind(stream, adopting) });
     observer.started(capture);
     if (from !== undefined) void this.#adopt(capture, from);
   }
@@ -272,6 +274,7 @@ export class Captures {
         break;
       case 'source-used':
         observer.sourceUsed(capture, fact.source);
+        this.#tell(capture, { kind: 'source', source: fact.source });
         break;
       case 'source-failed':
         observer.sourceFailed(capture, fact.source, fact.error);
