@@ -9,7 +9,7 @@ import { Timelines } from '../../events/timelines.ts';
 import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
-import { MediaSide } from '../media-side.ts';
+import { MediaSide } from '../composition/media-side.ts';
 import { livePath, serveWindows } from '../peers/remote-windows.ts';
 import { OwnWindows } from './own-windows.ts';
 

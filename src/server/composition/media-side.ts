@@ -1,19 +1,19 @@
-import type { CaptureFact } from '../cluster/step/event.ts';
-import type { RunningConfig } from '../config/running-config.ts';
-import type { MpegtsPort, SegmentPort, WindowPort } from '../delivery/ports/ports.ts';
-import type { PeerClient } from '../group/peer-client.ts';
-import type { Clock } from '../units/clock.ts';
-import type { ServerName, StreamName } from '../units/ids.ts';
-import { maskUrl } from '../units/mask-url.ts';
-import type { Ticks } from '../units/ticks.ts';
-import type { Millis } from '../units/time.ts';
-import { Captures, type LastPublished, type MediaPool, type Predecessor } from './media/captures.ts';
-import { ClockKeeper } from './media/clock-keeper.ts';
-import { MediaBoard, type MediaReport, type StreamReport } from './media/media-board.ts';
-import { MpegtsHub } from './media/mpegts-hub.ts';
-import { OwnWindows } from './media/own-windows.ts';
-import { followPredecessor } from './peers/follow-predecessor.ts';
-import { lastOf, RemoteWindows } from './peers/remote-windows.ts';
+import type { CaptureFact } from '../../cluster/step/event.ts';
+import type { RunningConfig } from '../../config/running-config.ts';
+import type { MpegtsPort, SegmentPort, WindowPort } from '../../delivery/ports/ports.ts';
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import { maskUrl } from '../../units/mask-url.ts';
+import type { Ticks } from '../../units/ticks.ts';
+import type { Millis } from '../../units/time.ts';
+import { Captures, type LastPublished, type MediaPool, type Predecessor } from '../media/captures.ts';
+import { ClockKeeper } from '../media/clock-keeper.ts';
+import { MediaBoard, type MediaReport, type StreamReport } from '../media/media-board.ts';
+import { MpegtsHub } from '../media/mpegts-hub.ts';
+import { OwnWindows } from '../media/own-windows.ts';
+import { followPredecessor } from '../peers/follow-predecessor.ts';
+import { lastOf, RemoteWindows } from '../peers/remote-windows.ts';
 
 export interface MediaSideOptions {
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export interface MediaSideOptions {
 }
 
 /** Who writes down what captures do: see `Chronicle`. */
-export interface CaptureChronicle {
+interface CaptureChronicle {
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void;
   captureEnds(stream: StreamName): void;
   segment(stream: StreamName, start: Ticks, end: Ticks): void;

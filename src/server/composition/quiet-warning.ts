@@ -1,6 +1,6 @@
-import type { Clock } from '../units/clock.ts';
-import type { Log, LogFields } from '../units/log.ts';
-import { after, type Instant, millis } from '../units/time.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { Log, LogFields } from '../../units/log.ts';
+import { after, type Instant, millis } from '../../units/time.ts';
 
 /** A peer with a wrong key asks several times a second, for days. */
 const oncePer = millis(60_000);
@@ -8,8 +8,10 @@ const oncePer = millis(60_000);
 /** Distinct lines that are remembered; names of strangers come from the network. */
 const maxRemembered = 100;
 
+export type QuietWarning = (message: string, fields: LogFields) => void;
+
 /** A warning that is told once a minute, however often it is given. */
-export function quietWarning(log: Log, clock: Clock): (message: string, fields: LogFields) => void {
+export function quietWarning(log: Log, clock: Clock): QuietWarning {
   const quietUntil = new Map<string, Instant>();
   return (message, fields) => {
     const key = JSON.stringify([message, fields]);

@@ -1,20 +1,21 @@
-import { openJournalFiles } from '../adapters/disk/journal-files.ts';
-import { openStateDir, type StateDir } from '../adapters/disk/state-dir.ts';
-import type { LogOptions } from '../adapters/log.ts';
-import { createPeerHttp } from '../adapters/peer/peer-http.ts';
-import { shortSha256 } from '../adapters/sha256.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import type { Config, PeerConfig } from '../config/model/config.ts';
-import { fillName } from '../config/model/fill-name.ts';
-import { RunningConfig } from '../config/running-config.ts';
-import { Journal } from '../events/journal.ts';
-import type { PeerHttp } from '../group/peer-http.ts';
-import type { Clock } from '../units/clock.ts';
-import type { Incarnation } from '../units/ids.ts';
-import type { Log } from '../units/log.ts';
-import type { Scope } from '../units/scope.ts';
-import type { MediaPool } from './media/captures.ts';
-import { openPool } from './media/open-pool.ts';
+import { openJournalFiles } from '../../adapters/disk/journal-files.ts';
+import { openStateDir, type StateDir } from '../../adapters/disk/state-dir.ts';
+import type { LogOptions } from '../../adapters/log.ts';
+import { createPeerHttp } from '../../adapters/peer/peer-http.ts';
+import { shortSha256 } from '../../adapters/sha256.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Config, PeerConfig } from '../../config/model/config.ts';
+import { fillName } from '../../config/model/fill-name.ts';
+import { RunningConfig } from '../../config/running-config.ts';
+import { Journal } from '../../events/journal.ts';
+import type { PeerHttp } from '../../group/peer-http.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { Incarnation } from '../../units/ids.ts';
+import type { Log } from '../../units/log.ts';
+import type { Scope } from '../../units/scope.ts';
+import type { MediaPool } from '../media/captures.ts';
+import { openPool } from '../media/open-pool.ts';
+import { type QuietWarning, quietWarning } from './quiet-warning.ts';
 
 export interface ServerOptions {
   readonly config: Config;
@@ -30,15 +31,18 @@ export interface ServerOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** What is opened before the parts are put together, in the order in which it is closed last. */
+/** What the parts of a server stand on: opened before they are put together, closed after them. */
 export interface Ground {
+  readonly options: ServerOptions;
   readonly scope: Scope;
+  /** The one in force; `options.config` is the one it was started with. */
   readonly config: RunningConfig;
   readonly state: StateDir;
   readonly incarnation: Incarnation;
   readonly journal: Journal;
   readonly http: PeerHttp;
   readonly pool: MediaPool;
+  readonly warnQuietly: QuietWarning;
 }
 
 /** Takes the folder, reads the journal and starts the workers; the scope closes them again. Rejects with an `AppError`. */
@@ -61,5 +65,6 @@ export async function openGround(
   const pool = await openPool({ folder: state.path, clock, log, workerLog, onFact });
   scope.defer(() => pool.close());
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
-  return { scope, config: running, state, incarnation, journal, http, pool };
+  const warnQuietly = quietWarning(log, clock);
+  return { options, scope, config: running, state, incarnation, journal, http, pool, warnQuietly };
 }

@@ -1,0 +1,56 @@
+import type { ServerName } from '../../units/ids.ts';
+import { PeerMedia } from '../peers/peer-media.ts';
+import { signOfLife } from '../peers/sign-of-life.ts';
+import { eventsPort } from '../show/events-port.ts';
+import { HttpFront } from '../show/http-front.ts';
+import { Status } from '../show/status.ts';
+import { createPeerService } from './create-peer-service.ts';
+import type { Ground } from './ground.ts';
+import type { Parts } from './parts.ts';
+
+/** All that is answered at the server's port: viewers, API and metrics, peers. */
+export function createFront(ground: Ground, parts: Parts): HttpFront {
+  const { clock, log, version } = ground.options;
+  const { config, journal } = ground;
+  const { media } = parts;
+  return new HttpFront({
+    clock,
+    log,
+    version,
+    api: {
+      status: createStatus(ground, parts),
+      events: eventsPort(journal),
+      control: parts.control,
+      editAuth: () => config.config.editAuth,
+      now: () => clock.monotonic(),
+      wall: () => media.clocks.utc(),
+    },
+    delivery: {
+      group: parts.owners,
+      reach: signOfLife(() => parts.group.client),
+      windows: media.windowPort,
+      segments: media.segmentPort,
+      mpegts: media.mpegtsPort,
+    },
+    peers: createPeerService(ground, parts),
+  });
+}
+
+function createStatus({ config, scope, options }: Ground, parts: Parts): Status {
+  const { clock, version } = options;
+  const { captures, board, clocks } = parts.media;
+  const peers = (): ServerName[] => config.peers.filter((name) => !parts.owners.isDown(name));
+  const peerMedia = new PeerMedia({ client: () => parts.group.client, clock, peers });
+  scope.defer(() => peerMedia.close());
+  return new Status({
+    clock,
+    version,
+    config,
+    core: () => parts.group.core,
+    captures,
+    board,
+    peerMedia,
+    clocks,
+    lastError: (stream) => parts.media.lastError(stream),
+  });
+}
