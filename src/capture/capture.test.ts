@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { CaptureStage, stageOffset } from '../../test/support/capture-stage.ts';
 import { capture, demux } from '../../test/support/captures.ts';
 import { type Clip, ClipCamera, demoClip } from '../../test/support/clip-camera.ts';
+import { CollectingSink } from '../../test/support/collecting-sink.ts';
 import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
 import type { Frame } from '../media/frame.ts';
+import { TsDemuxer } from '../media/mpegts/demuxer.ts';
 import { AppError } from '../units/app-error.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
@@ -238,6 +240,26 @@ describe('endless MPEG-TS', () => {
     const file = Buffer.concat(pieces.map(({ data }) => data));
     expect(complaints(file, 'ts')).toEqual([]);
     expect(pictureHashes(file, 'ts').length).toBeGreaterThan(165);
+  });
+
+  test.each([
+    { comes: 'within 10 s begins with the keyframe that it may have seen', after: 9_000, pictures: [100, 112] },
+    { comes: 'later begins with the next', after: 11_000, pictures: [50, 63] },
+  ])('a viewer who comes over from a predecessor $comes', async ({ after, pictures: [least = 0, most = 0] }) => {
+    const { clock, on } = stage({ adopting: true });
+    await clock.advance(ms(6_500));
+    on.capture.ownTimeline(undefined, undefined);
+    await clock.advance(ms(after));
+    expect(on.kinds).not.toContain('mpegts');
+    on.capture.wantMpegts(true);
+    await clock.advance(ms(3_000));
+    const sink = new CollectingSink();
+    const demuxer = new TsDemuxer(sink);
+    for (const fact of on.facts) if (fact.type === 'mpegts') demuxer.push(fact.data);
+    demuxer.flush();
+    expect(sink.of(0)[0]?.keyframe).toBe(true);
+    expect(sink.of(0).length).toBeGreaterThan(least);
+    expect(sink.of(0).length).toBeLessThan(most);
   });
 });
 

@@ -27,6 +27,8 @@ import { StallWatch } from './source/stall-watch.ts';
 
 /** How long a disk may hold up the word that a camera's connection is free. */
 const longestSettling = millis(1_000);
+/** The viewers of a predecessor come over when it has seen that it is none any more, which the next exchange tells it. */
+const viewersComeWithin = millis(10_000);
 /** What is still named by a playlist that was read at the last moment is there a little longer than the name. */
 const keptLonger = 5_000;
 
@@ -78,6 +80,7 @@ export class Capture {
   #bytes = 0;
   #lostSegments = 0;
   #stopped = false;
+  #cancelExpecting: () => void = () => undefined;
   #warnedOfLongGop = false;
 
   constructor(context: CaptureContext, options: CaptureOptions) {
@@ -87,6 +90,7 @@ export class Capture {
     this.#damage = new Tally(clock, log, 'damaged media');
     this.#diskFaults = new Tally(clock, log, 'segments lost: the disk does not take them');
     this.#mpegts = new MpegtsOutput((piece) => this.#tell({ type: 'mpegts', ...piece }, piece.data));
+    this.#mpegts.expect(options.adopting);
     this.#stall = new StallWatch(clock, options.stream.sourceTimeout, (fact) => this.#tell(fact));
     this.#publisher = this.#createPublisher();
     this.#writer = this.#createWriter();
@@ -200,6 +204,8 @@ export class Capture {
   async #finish(): Promise<void> {
     const { clock } = this.#context;
     this.#stall.close();
+    this.#cancelExpecting();
+    this.#mpegts.expect(false);
     this.#damage.close();
     this.#diskFaults.close();
     this.#writer.startRun();
@@ -290,6 +296,9 @@ export class Capture {
       continued: ({ adopted, shift }) => {
         this.#context.log.info('continues the timeline of the predecessor', { adopted, shiftMs: shift / 90 });
         this.#publisher.tell({ type: 'ready' });
+        this.#cancelExpecting = clock.setTimer(after(clock.monotonic(), viewersComeWithin), () =>
+          this.#mpegts.expect(false),
+        );
       },
     });
   }

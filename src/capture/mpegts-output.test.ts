@@ -72,3 +72,36 @@ test('a viewer that is gone, and a hole, let go of what waits', () => {
   expect(holds()).toBe(0);
   expect(pieces).toEqual([]);
 });
+
+test('viewers who were expected get what came since the newest keyframe, and until they come nothing is muxed', () => {
+  const { output: mpegts, pieces } = output();
+  mpegts.want(false);
+  mpegts.expect(true);
+  const { frames, holds } = heldFrames(200);
+  const video = videoOf(frames);
+  const second = video.findIndex((frame, index) => index > 0 && frame.keyframe);
+  for (const frame of video.slice(0, second + 10)) mpegts.push(frame, clip.tracks, 0);
+  expect(pieces).toEqual([]);
+  expect(holds()).toBe(10);
+  mpegts.want(true);
+  for (const frame of video.slice(second + 10)) mpegts.push(frame, clip.tracks, 0);
+  mpegts.flush();
+  expect(videoFrames(pieces)).toBe(video.length - second);
+  expect(holds()).toBe(0);
+});
+
+test('viewers who are expected no longer cost nothing, and begin with the next keyframe', () => {
+  const { output: mpegts, pieces } = output();
+  mpegts.want(false);
+  mpegts.expect(true);
+  const { frames, holds } = heldFrames(200);
+  const video = videoOf(frames);
+  const second = video.findIndex((frame, index) => index > 0 && frame.keyframe);
+  for (const frame of video.slice(0, 10)) mpegts.push(frame, clip.tracks, 0);
+  mpegts.expect(false);
+  expect(holds()).toBe(0);
+  mpegts.want(true);
+  for (const frame of video.slice(10)) mpegts.push(frame, clip.tracks, 0);
+  mpegts.flush();
+  expect(videoFrames(pieces)).toBe(video.length - second);
+});

@@ -19,18 +19,22 @@ export interface MpegtsPiece {
   readonly data: Uint8Array;
 }
 
-/** Muxes a capture as endless MPEG-TS, while somebody watches it so. Starts with a keyframe. */
+/**
+ * Muxes a capture as endless MPEG-TS, while somebody watches it so. Starts with a keyframe: with the next one, or with the newest
+ * if viewers were expected.
+ */
 export class MpegtsOutput {
   readonly #deliver: (piece: MpegtsPiece) => void;
   readonly #continuity = new ContinuityRewriter();
   #wanted = false;
+  #expected = false;
   #tracks: readonly Track[] | undefined;
   #muxer: TsMuxer | undefined;
   /** To be written together, and what they lie in. */
   readonly #frames: Frame[] = [];
   readonly #memories: HeldMemory[] = [];
   #groupStart = 0;
-  /** Frames since the newest entry whose place on the group's timeline is not known yet. */
+  /** Frames since the newest entry, while there is nobody to see them yet or their place on the group's timeline is not known. */
   readonly #waiting: { readonly frame: TimedFrame; readonly tracks: readonly Track[] }[] = [];
 
   constructor(deliver: (piece: MpegtsPiece) => void) {
@@ -45,19 +49,23 @@ export class MpegtsOutput {
     this.#stopWaiting();
   }
 
-  /** A frame of a capture that has yet to adopt its predecessor's timeline: goes out with the first `push`, for viewers come over inside a group of pictures. */
+  /** Whether viewers may come over who have seen a part of the group of pictures from somebody else: then they get its beginning, too. */
+  expect(expected: boolean): void {
+    this.#expected = expected;
+    if (!expected && !this.#wanted) this.#stopWaiting();
+  }
+
+  /** A frame of a capture that has yet to adopt its predecessor's timeline: goes out with the first `push`. */
   wait(frame: TimedFrame, tracks: readonly Track[]): void {
-    if (!this.#wanted) return;
-    const entry = isEntry(frame, tracks);
-    if (entry || this.#waiting.length >= mostWaiting) this.#stopWaiting();
-    if (!entry && this.#waiting.length === 0) return;
-    frame.memory.hold();
-    this.#waiting.push({ frame, tracks });
+    if (this.#wanted || this.#expected) this.#keep(frame, tracks);
   }
 
   /** `shift`: 90 kHz, onto the group's timeline. */
   push(frame: TimedFrame, tracks: readonly Track[], shift: number): void {
-    if (!this.#wanted) return;
+    if (!this.#wanted) {
+      this.wait(frame, tracks);
+      return;
+    }
     for (const waiting of this.#waiting) this.#take(waiting.frame, waiting.tracks, shift);
     this.#stopWaiting();
     this.#take(frame, tracks, shift);
@@ -67,6 +75,14 @@ export class MpegtsOutput {
   flush(): void {
     this.#flush();
     this.#stopWaiting();
+  }
+
+  #keep(frame: TimedFrame, tracks: readonly Track[]): void {
+    const entry = isEntry(frame, tracks);
+    if (entry || this.#waiting.length >= mostWaiting) this.#stopWaiting();
+    if (!entry && this.#waiting.length === 0) return;
+    frame.memory.hold();
+    this.#waiting.push({ frame, tracks });
   }
 
   #take(frame: TimedFrame, tracks: readonly Track[], shift: number): void {

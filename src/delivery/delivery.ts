@@ -83,11 +83,6 @@ export class Delivery {
     return this.#mpegts.answer(request);
   }
 
-  /** An overlapping capture of the stream begins here: see `MpegtsDelivery.expect`. */
-  expectHandover(stream: StreamName): void {
-    this.#mpegts.expect(stream);
-  }
-
   close(): void {
     this.#streams.close();
     this.#mpegts.close();

@@ -291,23 +291,18 @@ describe('a former owner', () => {
 });
 
 describe('a successor', () => {
-  test('keeps what the viewers of its predecessor need, before it is the owner', async () => {
+  test('gives the viewers of its predecessor what its capture has kept for them', async () => {
     const on = bench(s02);
-    on.delivery.expect(cam);
-    const chunks = tsChunks({ from: 7, to: 40, gop });
-    for (const chunk of chunks.splice(0, 18)) on.around.chunk(chunk);
-    expect(on.around.relays).toEqual([]);
     on.around.setOwner(s01);
+    const asked = await ask(on);
+    expect(asked.outcome()).toBeUndefined();
+    const chunks = tsChunks({ from: 20, to: 40, gop });
+    for (const chunk of chunks.splice(0, 5)) on.around.chunk(chunk);
+    await on.clock.advance(ms(0));
+    expect(asked.outcome()).toMatchObject({ kind: 'mpegts' });
     const { judge } = await viewing(on);
     for (const chunk of chunks) on.around.chunk(chunk);
     expect(judge.verdict()).toEqual({ frames: range(20, 40), damages: [] });
-  });
-
-  test('stops keeping it when nothing comes of the handover', async () => {
-    const on = bench(s02);
-    on.delivery.expect(cam);
-    await on.clock.advance(ms(60_000));
-    expect(on.around.mpegtsDemand).toBe(0);
   });
 });
 

@@ -12,8 +12,6 @@ import { longestHold, type Way, wayTo } from '../route/way.ts';
 import { Fanout } from './fanout.ts';
 import type { MpegtsSink } from './viewer.ts';
 
-/** From the start of an overlapping capture to the handover: it must adopt the timeline first, which takes some segments. */
-const handoverWithin = millis(60_000);
 /** A player that reconnects finds the last keyframe still there. Longer than a request may wait for a first one. */
 const lingering = millis(longestHold + 2000);
 /** Whether an owner is down is not announced; it is looked at again so often. */
@@ -62,16 +60,6 @@ export class MpegtsDelivery {
       case 'relay':
         return this.#serve(request, after(arrived, longestHold));
     }
-  }
-
-  /**
-   * This server begins to capture the stream beside its owner, to take it over: the viewers whom the owner will relay then go on right behind
-   * their last frame, if from now on what they need is kept here.
-   */
-  expect(stream: StreamName): void {
-    const known = this.#entries.has(stream);
-    this.#entry(stream);
-    if (!known) this.#lingerLater(stream, handoverWithin);
   }
 
   close(): void {

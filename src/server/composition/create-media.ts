@@ -20,7 +20,6 @@ export function createMedia(ground: Ground, parts: Parts): MediaSide {
     fact: (stream, attempt, fact) => parts.group.post({ type: 'capture', stream, attempt, fact }),
     chronicle: parts.chronicle,
     onCaptureEnd: () => parts.control.captureEnded(),
-    onOverlap: (stream) => parts.front.expectHandover(stream),
     // In whole seconds, so that it is the same warning while nothing changes.
     onSkew: (peer, skew) => warnQuietly("a peer's clock differs", { peer, skewSeconds: Math.round(skew / 1000) }),
     isDown: (server) => parts.owners.isDown(server),

@@ -24,8 +24,6 @@ export interface MediaSideOptions {
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
   readonly chronicle: CaptureChronicle;
-  /** A capture begins that takes over from one that goes on meanwhile. */
-  readonly onOverlap: (stream: StreamName) => void;
   readonly onCaptureEnd: () => void;
   readonly onSkew: (peer: ServerName, skew: Millis) => void;
   readonly isDown: (server: ServerName) => boolean;
@@ -119,7 +117,7 @@ export class MediaSide {
   }
 
   #newCaptures(): Captures {
-    const { clock, config, fact, chronicle, onCaptureEnd, onOverlap } = this.#options;
+    const { clock, config, fact, chronicle, onCaptureEnd } = this.#options;
     return new Captures({
       pool: this.#pool,
       windows: this.windows,
@@ -134,7 +132,6 @@ export class MediaSide {
       observer: {
         started: (capture) => {
           this.mpegts.started(capture);
-          if (capture.from !== undefined) onOverlap(capture.stream);
           chronicle.captureBegins(capture.stream, capture.from !== undefined, capture.cause);
         },
         mpegts: (stream, chunk) => this.mpegts.chunk(stream, chunk),

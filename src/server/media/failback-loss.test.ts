@@ -63,7 +63,6 @@ async function homeWithStandIn() {
       source: (...told) => chronicle.source(...told),
       sourceFailed: (...told) => chronicle.sourceFailed(...told),
     },
-    onOverlap() {},
     onCaptureEnd() {},
     onSkew() {},
     isDown: () => false,

@@ -13,7 +13,6 @@ import type { DeliveryPorts } from '../../delivery/ports/ports.ts';
 import type { PeerService } from '../../group/peer-service.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
-import type { StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 
 export interface HttpFrontOptions {
@@ -71,11 +70,6 @@ export class HttpFront {
       throw new AppError('port-unavailable', `can't listen on ${at.host ?? '*'}:${at.port}: ${why}`, { cause });
     }
     this.metrics.start();
-  }
-
-  /** See `Delivery.expectHandover`. */
-  expectHandover(stream: StreamName): void {
-    this.#delivery.expectHandover(stream);
   }
 
   async close(): Promise<void> {
