@@ -145,17 +145,18 @@ describe('a worker that fails', () => {
   test('by dying: its captures go on in another, behind their last segment; others notice nothing', async () => {
     const { pool, workers, clock, facts } = await open(2);
     for (const attempt of [1, 2]) pool.send(start(attempt));
+    workers[0]?.events.fact({ type: 'source-used', stream: name(1), attempt: 1, source: 1 });
     workers[0]?.events.fact(segmentFact(1, 500));
     pool.send({ type: 'mpegts', stream: name(1), attempt: 1, wanted: true });
     workers[0]?.events.died(new Error('out of memory'));
     await clock.advance(ms(200));
     expect(workers).toHaveLength(3);
     expect(workers[2]?.commands).toMatchObject([
-      { type: 'start', attempt: 1, notBefore: 501 * 180_000, numberAfter: 500 },
+      { type: 'start', attempt: 1, notBefore: 501 * 180_000, numberAfter: 500, source: 1 },
       { type: 'mpegts', attempt: 1, wanted: true },
     ]);
     expect(workers[1]?.commands).toHaveLength(1);
-    expect(facts.map(({ type }) => type)).toEqual(['segment']);
+    expect(facts.map(({ type }) => type)).toEqual(['source-used', 'segment']);
   });
 
   test('by silence: it is ended first, then replaced', async () => {

@@ -8,13 +8,18 @@ type CaptureCommand = Exclude<WorkerCommand, { type: 'clock' | 'start' }>;
 /** What the pool remembers of a capture, so that another worker can go on with it. */
 export class PooledCapture {
   readonly slot: WorkerSlot;
-  #start: StartCommand;
+  readonly #start: StartCommand;
+  #adopting: boolean;
+  #published: { readonly notBefore: number; readonly numberAfter: number } | undefined;
+  /** The one that gives media, if it is known. */
+  #source: { readonly source: number } | undefined;
   #stopping = false;
   #mpegts = false;
   #adopt: CaptureCommand | undefined;
 
   constructor(start: StartCommand, slot: WorkerSlot) {
     this.#start = start;
+    this.#adopting = start.adopting;
     this.slot = slot;
   }
 
@@ -39,17 +44,18 @@ export class PooledCapture {
 
   /** A fact of this capture passes by. */
   note(fact: WorkerFact): void {
-    if (fact.type === 'ready') this.#start = { ...this.#start, adopting: false };
+    if (fact.type === 'source-used') this.#source = { source: fact.source };
+    if (fact.type === 'ready') this.#adopting = false;
     if (fact.type !== 'segment') return;
     const { number, start, duration } = fact.segment;
-    this.#start = { ...this.#start, notBefore: start + duration, numberAfter: number };
+    this.#published = { notBefore: start + duration, numberAfter: number };
   }
 
   /** What brings another worker to where this capture was. */
   resume(): WorkerCommand[] {
     const { stream, attempt } = this;
-    const commands: WorkerCommand[] = [this.#start];
-    if (this.#start.adopting && this.#adopt !== undefined) commands.push(this.#adopt);
+    const commands: WorkerCommand[] = [{ ...this.#start, adopting: this.#adopting, ...this.#published, ...this.#source }];
+    if (this.#adopting && this.#adopt !== undefined) commands.push(this.#adopt);
     if (this.#mpegts) commands.push({ type: 'mpegts', stream, attempt, wanted: true });
     return commands;
   }
