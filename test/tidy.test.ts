@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bannedFindings } from './tidy/banned.ts';
-import { linkFindings, mentionFindings } from './tidy/doc-links.ts';
+import { linkFindings, mentionFindings, paperFindings } from './tidy/doc-links.ts';
 import { folderCycles } from './tidy/folder-cycles.ts';
 import { importFindings } from './tidy/imports.ts';
 import { sizeFindings } from './tidy/sizes.ts';
@@ -12,6 +12,7 @@ const all = sourceFiles(['src', 'test', 'bench', 'scripts'], ['.ts']).filter(
 );
 const sources = all.filter((file) => file.path.startsWith('src/') && !file.path.endsWith('.test.ts'));
 const tests = all.filter((file) => file.path.endsWith('.test.ts') || file.path.startsWith('test/'));
+const texts = ['.ts', '.js', '.html', '.md', '.sh', '.conf'];
 const pages = sourceFiles(['README.md', 'CHANGELOG.md', 'docs', 'test'], ['.md']);
 
 test('imports go one way', () => {
@@ -43,6 +44,11 @@ test('comments and pages name files that exist', () => {
   expect(mentionFindings(told, paths)).toEqual([]);
 });
 
+test('nobody is sent to a page that the repository does not have', () => {
+  const told = sourceFiles(['src', 'test', 'bench', 'scripts', 'docs', 'README.md', 'CHANGELOG.md'], texts);
+  expect(paperFindings(told.filter((file) => !file.path.startsWith('test/tidy')))).toEqual([]);
+});
+
 test('the rules find what they forbid', () => {
   const bad = {
     path: 'src/cluster/bad.ts',
@@ -56,6 +62,7 @@ test('the rules find what they forbid', () => {
   expect(folderCycles([there])).toEqual([]);
   expect(sizeFindings([{ path: 'src/a.ts', text: '\n'.repeat(600) }])).toHaveLength(2);
   expect(linkFindings([{ path: 'README.md', text: '[x](docs/none.md)' }])).toHaveLength(1);
+  expect(paperFindings([{ path: 'src/x.ts', text: '// Two seconds (DESIGN 9).\n// Designed.' }])).toHaveLength(1);
   const talk =
     '/** See a/b.ts, `c.ts` and docs/decisions/001; not a/c.ts, d.ts nor docs/decisions/009. */ // nor http://a/x.ts';
   const found = mentionFindings(

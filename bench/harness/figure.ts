@@ -4,7 +4,7 @@ export interface Figure {
   readonly figure: string;
   readonly value: number;
   readonly unit: string;
-  /** What DESIGN promises of it, where it promises something. */
+  /** What docs/performance.md promises of it, where it promises something. */
   readonly promise?: Promised;
   /** What the number is worth, in few words. */
   readonly note?: string;

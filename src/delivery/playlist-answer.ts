@@ -20,7 +20,7 @@ const almostDue = millis(300);
 /** Longer than a segment takes from its last frame to all servers. */
 const overdue = millis(300);
 
-/** The list that a playlist request is answered with: at once when it is the owner's own and no newer one is due, else held (DESIGN 6). */
+/** The list that a playlist request is answered with: at once when it is the owner's own and no newer one is due, else held (docs/decisions/009). */
 export function listFor(live: LiveStream, clock: Clock, signal: () => AbortSignal): ShownList | Promise<ShownList> {
   const list = live.list;
   if (live.isLost)

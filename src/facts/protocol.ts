@@ -108,6 +108,6 @@ export interface SegmentLocation {
   readonly path: string;
   readonly offset: number;
   readonly length: number;
-  /** Inside a run decode times start at zero (DESIGN 7): the 64-bit `tfdt` values to put at these offsets relative to the segment's start. */
+  /** A run's decode times start at zero, so that the file plays by itself: these 64-bit `tfdt` values belong at these offsets from the segment's start. */
   readonly decodeTimes: readonly { readonly at: number; readonly value: bigint }[];
 }

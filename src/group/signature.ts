@@ -2,7 +2,7 @@ import type { Incarnation, ServerName } from '../units/ids.ts';
 import type { Hmac } from './hmac.ts';
 
 /**
- * What the signatures of the peer API cover (DESIGN 5, Trust). Freshness comes from the receiver's challenge and the sender's nonce,
+ * What the signatures of the peer API cover (docs/decisions/004). Freshness comes from the receiver's challenge and the sender's nonce,
  * never from a clock: a request answers the challenge and names a nonce of its own, and its answer is bound to that nonce. A request's
  * signature covers its body by length and digest, so that the head alone can be judged before the body is read.
  */

@@ -2,7 +2,7 @@ import { rescale, ticks, timescale90k } from '../units/ticks.ts';
 import type { FragmentSpan } from './segmenter.ts';
 import type { TimedFrame } from './timed-frame.ts';
 
-/** The most that a fragment lasts (DESIGN 6), less the frame that may end it late. */
+/** The most that a fragment lasts, and hence that frames are held before they go to the file; less the frame that may end it late. */
 const longestFragmentSeconds = 0.5;
 /** A video track that brings nothing for so long lets the others go on without it. */
 const silentVideoSeconds = 2;

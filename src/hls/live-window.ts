@@ -3,7 +3,7 @@ import type { Ticks } from '../units/ticks.ts';
 
 /** One closed segment of the group's live timeline, wherever its bytes lie. */
 export interface LiveSegment {
-  /** Never goes back within a stream, whoever captures it (DESIGN 6). */
+  /** Never goes back within a stream, whoever captures it (docs/decisions/008). */
   readonly number: number;
   /** UTC of its first video frame's presentation, 90 kHz ticks since 1970. */
   readonly start: Ticks;

@@ -49,7 +49,7 @@ export function mediaPlaylist(window: LiveWindow): string {
   ];
   let init: string | undefined;
   for (const segment of window.segments) {
-    // Changed codec parameters get a new map and no discontinuity: no player stalls at that (DESIGN 6).
+    // Changed codec parameters get a new map and no discontinuity: no player stalls at that (docs/decisions/009).
     if (segment.init !== init) lines.push(`#EXT-X-MAP:URI="${initUri(segment.init)}"`);
     init = segment.init;
     lines.push(...segmentLines(segment));

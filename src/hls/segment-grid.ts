@@ -1,7 +1,7 @@
 import { timescale90k } from '../units/ticks.ts';
 
 /**
- * Which number a segment has and where it ends (DESIGN 6). With D the configured duration, numbers are counted from 1970: a capture's first
+ * Which number a segment has and where it ends (docs/decisions/008). With D the configured duration, numbers are counted from 1970: a capture's first
  * is floor((UTC + D/4) / D), and segment n ends at the first keyframe at or past (n+1)·D - D/4. All times are 90 kHz UTC.
  */
 export class SegmentGrid {

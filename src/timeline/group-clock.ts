@@ -15,7 +15,7 @@ export interface ClockReading {
   readonly groupOffset?: number;
 }
 
-/** Half a millisecond a second: 1 ms in a segment of 2 s (DESIGN 6), five times what a quartz drifts. */
+/** Half a millisecond a second: 1 ms in a segment of 2 s, as much as a timeline follows, and five times what a quartz drifts. */
 const slewPerSecondMicros = 500;
 
 /** Newer samples of a peer; the one with the shortest round trip tells best how the two monotonic clocks lie. */

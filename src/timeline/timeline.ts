@@ -7,7 +7,7 @@ import { SourceClock } from './source-clock.ts';
 
 /** Frames held while the anchor is sought; a source that sends more past than this gets its anchor from what came. */
 const mostHeldFrames = 2_000;
-/** The most that one segment follows the group's clock (DESIGN 6). */
+/** The most that one segment follows the group's clock: a player doesn't notice a millisecond. */
 const slewMicros = 1_000;
 
 export interface TimelineOptions {

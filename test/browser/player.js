@@ -1,5 +1,5 @@
 // What a viewer sees, written down: when the picture stood still, which frames were shown, what the player complained of.
-// Both players run with their default settings, as in DESIGN 6; with `log` they say on the console what they do.
+// Both players run with their default settings, as users have them; with `log` they say on the console what they do.
 
 /** Longer than a late frame, shorter than what a viewer calls a stall. */
 const stillMs = 250;

@@ -35,6 +35,22 @@ export function mentionFindings(sources: readonly SourceFile[], paths: readonly 
   });
 }
 
+/** Working papers that are no part of the repository. */
+const papers = /\bDESIGN\b|\bSTYLE [0-9]/;
+
+/** Lines that send a reader to what only its writer had. */
+export function paperFindings(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, index) =>
+        papers.test(line)
+          ? [`${path}:${index + 1}: say what is meant, or name a page of docs/decisions: ${line.trim()}`]
+          : [],
+      ),
+  );
+}
+
 /** `c.ts`, `b/c.ts`, `a/b/c.ts` */
 function endsOf(path: string): string[] {
   const parts = path.split('/');

@@ -1,6 +1,6 @@
 import type { SourceFile } from './source-files.ts';
 
-/** Past this a file holds more than one idea (STYLE 6). */
+/** Past this a file holds more than one idea. */
 const longestFile = 500;
 /** Half of the files tell whether the grain is fine. */
 const longestMedian = 130;

@@ -133,7 +133,7 @@ export class RunWriter {
     this.#fragments = 0;
     this.#origin = this.#originOf(fragment.tracks);
     started(run);
-    // A run plays by itself (DESIGN 7).
+    // A run is a whole file, which plays by itself.
     run.append([this.#initBytes], this.#initBytes.length);
     return run;
   }

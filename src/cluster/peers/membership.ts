@@ -112,7 +112,7 @@ export class Membership {
     }
   }
 
-  /** DESIGN "Boot". A refusal settles nothing: a group that starts together would let the first take everything. */
+  /** See docs/decisions/016. A refusal settles nothing: a group that starts together would let the first take everything. */
   #settle(turn: Turn): void {
     // Nobody hears a life that is outlived: what it took, others would take too.
     if (this.#life.settled || this.#life.outlivedBy !== undefined) return;

@@ -2,7 +2,7 @@ import { millis } from '../../units/time.ts';
 
 /** Every wait, pace and count of the core, with its reason. What a user sets is in `ClusterConfig` instead. */
 export const bounds = {
-  /** DESIGN "Boot": a restarted process needs one round of exchanges to claim again what it had. */
+  /** A restarted process needs one round of exchanges to claim again what it had (docs/decisions/016). */
   graceForReturning: millis(500),
 
   /** A poll is sent at least this much above its long-poll wait late before it counts as lost. */

@@ -10,7 +10,7 @@ export interface ClusterConfig {
   readonly failbackDelay: Millis;
   readonly handovers: number;
   readonly partition: 'capture' | 'majority';
-  /** Equal on servers whose files say the same; see DESIGN "configuration digest". */
+  /** Equal on servers whose files mean the same; while live ones differ, what works stays where it is (docs/decisions/018). */
   readonly digest: string;
 }
 

@@ -78,7 +78,7 @@ export class IdleStream {
     );
   }
 
-  /** DESIGN "Boot": what a returning server had, and what it is the home of, is left to it for a moment. */
+  /** What a returning server had, and what it is the home of, is left to it for a moment (docs/decisions/016). */
   #graceUntil(stream: StreamState, now: Instant): Instant {
     let until = this.#life.bootedAt;
     const settledAt = this.#life.settledAt ?? until;

@@ -9,7 +9,7 @@ import { ShownList } from './shown-list.ts';
 import { nextShown } from './shown-window.ts';
 import { WindowFollower } from './window-follower.ts';
 
-/** A list and what its holder keeps behind it (DESIGN 6: a list's length + 2), of two owners: enough for the slowest player that still finds something. */
+/** What two owners of a stream keep (`keptSegments` each), and a few more: enough for the slowest player that still finds something. */
 const rememberedSegments = 24;
 /**
  * Longer than any takeover takes. A list that was cut off from its owner for so long tells nothing that a player could still use, and hides

@@ -11,7 +11,7 @@ export const longestBehind = millis(30_000);
 
 /**
  * What a playlist shows next, when `shown` is what it showed so far and `received` is the owner's newest word.
- * A player that sees numbers go back dies (DESIGN 6), so neither the end nor the beginning of the list ever does:
+ * A player that sees numbers go back dies (docs/decisions/009), so neither the end nor the beginning of the list ever does:
  * a successor that knows less than its predecessor had published is not believed until it is past that, or was `behindFor` too long.
  * Nor is one that begins anew until its list is long enough for players to find their place in it.
  */

@@ -1,6 +1,6 @@
 /**
  * How often a request was redirected already, counted in its URL: the one place that a client carries along without knowing.
- * Whatever the servers' views are, the count only grows, so that no chain of redirects is endless (DESIGN 5, Redirect).
+ * Whatever the servers' views are, the count only grows, so that no chain of redirects is endless (docs/decisions/009).
  */
 
 /** One redirect to the owner, and one more when it moved meanwhile. What comes back after that is relayed, never redirected. */

@@ -28,7 +28,7 @@ export const longestHold: Millis = millis(8000);
 /** Who redirected here saw this server as the owner. One of the two views lags; they agree within an exchange, which takes far less. */
 const redirectedHold: Millis = millis(1000);
 
-/** The way of an endless stream's request (DESIGN 5, Redirect). Pure: the same situation, the same way. */
+/** The way of an endless stream's request (docs/decisions/009). Pure: the same situation, the same way. */
 export function wayTo(situation: Situation): Way {
   const { self, owner, ownerDown, hops, waited } = situation;
   if (owner === self) return { kind: 'serve' };

@@ -4,7 +4,7 @@
 //   codecs(tracks): string          for CODECS and MIME types, such as `avc1.64001f,mp4a.40.2`
 //
 // The parameter sets are in `avcC` and, by the fragment builder, in band at every keyframe: players that don't read a new
-// init segment in time (DESIGN 6: ffmpeg) go on decoding.
+// init segment in time (ffmpeg) go on decoding.
 import type { Track } from '../track.ts';
 import { BoxWriter } from './box-writer.ts';
 import { sampleAspectRatio, writeSampleEntry } from './sample-entry.ts';

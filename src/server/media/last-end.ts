@@ -14,7 +14,7 @@ export interface LastEndFacts {
 
 /**
  * Where the timeline that a dead server published of a stream ended. What this server saw of it counts while it is fresh; else
- * the last border of the segment grid (DESIGN 6) before the owner was last heard: an unfinished segment dies with its server.
+ * the last border of the segment grid (docs/decisions/008) before the owner was last heard: an unfinished segment dies with its server.
  */
 export function lastPublishedEnd({ segmentDuration, seen, ownerDiedAt }: LastEndFacts): Ticks {
   const grid = (segmentDuration * timescale90k) / 1000;

@@ -141,7 +141,7 @@ function placeless(message: string): Diagnostic {
   return { severity: 'error', file: noPlace, line: 1, column: 1, length: 1, message, hint };
 }
 
-/** Segments are counted in units of their duration since 1970 (DESIGN 6): whoever starts by another one goes far back or far ahead. */
+/** Segments are counted in units of their duration since 1970 (docs/decisions/006): whoever starts by another one goes far back or far ahead. */
 function changesNumbers(change: Change): change is Extract<Change, { type: 'stream-changed' }> {
   return change.type === 'stream-changed' && change.fields.includes('segmentDuration');
 }
