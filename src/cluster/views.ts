@@ -76,6 +76,7 @@ function peerView(peer: Peer): ServerView {
     self: false,
     state: stateOf(peer),
     lastHeard: peer.detector.lastHeard,
+    earlierHeard: peer.earlierHeard,
     incarnation: peer.incarnation,
     configDigest: peer.status?.digest,
     minority: peer.status?.minority === true,

@@ -34,6 +34,7 @@ async function chronicle(ends: Partial<Record<ServerName, number | Promise<Ticks
       const end = ends[from];
       return end instanceof Promise ? end : Promise.resolve(end === undefined ? undefined : at(end));
     },
+    ownPastEnd: () => Promise.resolve(ends[self] === undefined ? undefined : at(Number(ends[self]))),
     onLost: (span) => lost.push(span),
   });
   const events = async (): Promise<JournalEvent[]> => {
@@ -174,6 +175,22 @@ describe('a hole in what one server publishes', () => {
       { kind: 'interrupted', cause: 'the source ended the connection', source: main.url, lostMs: 3000 },
     ]);
     expect(lost).toEqual([3000]);
+  });
+
+  it('of a restart so short that nobody took over is told by the new life', async () => {
+    const { made, events, publish } = await chronicle({ [self]: 40 });
+    made.captureBegins(cam, false, 'restarted');
+    made.notice({ ...captured, standIn: false, cause: 'restarted', tookMs: 300 });
+    publish(42.5, 50);
+    expect(await events()).toMatchObject([
+      {
+        kind: 'interrupted',
+        cause: 'restarted',
+        tookMs: 300,
+        lostMs: 2500,
+        message: 'cam was interrupted at self: its server was restarted, 2.5 s of video lost',
+      },
+    ]);
   });
 
   it('of jitter is none', async () => {

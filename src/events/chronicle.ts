@@ -36,6 +36,8 @@ export interface ChronicleOptions {
   readonly log: Log;
   /** Where the stream's timeline ended at `from`, who had it last: as that one tells if it lives, else as this server saw. Never rejects. */
   readonly endAt: (stream: StreamName, from: ServerName) => Promise<Ticks | undefined>;
+  /** Where it ended in this server's life before, as peers know. Never rejects. */
+  readonly ownPastEnd: (stream: StreamName) => Promise<Ticks | undefined>;
   /** Every loss, as it becomes known. */
   readonly onLost: (lost: Millis) => void;
 }
@@ -212,11 +214,23 @@ export class Chronicle {
     const tookMs = Math.round(notice.tookMs);
     log.info('captured', { ...notice, kind: undefined, tookMs });
     const takeover = this.#takeovers.get(stream);
-    if (takeover === undefined) return;
+    if (takeover === undefined) {
+      if (notice.cause === 'restarted') this.#resumed(stream, tookMs);
+      return;
+    }
     this.#takeovers.delete(stream);
     const { from, cause, before } = takeover;
     const message = `${stream} taken over by ${self} from ${from}: ${whyGone(cause, from)}`;
     const told: Told = { kind: 'takeover', stream, from, to: self, cause, tookMs, message };
+    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
+  }
+
+  /** What the life before had, and nobody has taken meanwhile. */
+  #resumed(stream: StreamName, tookMs: number): void {
+    const { self } = this.#options;
+    const message = `${stream} was interrupted at ${self}: ${whyInterrupted('restarted')}`;
+    const told: Told = { kind: 'interrupted', stream, from: self, to: self, cause: 'restarted', tookMs, message };
+    const before = this.#options.ownPastEnd(stream);
     this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
   }
 

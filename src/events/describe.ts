@@ -158,6 +158,7 @@ export function whyGone(cause: Cause, server: ServerName): string {
 /** Why the input of a stream was opened anew at the server that had it: a cause of the core, or what the source did. */
 export function whyInterrupted(cause: string): string {
   if (cause === 'reload') return 'a reload opened its input anew';
+  if (cause === 'restarted') return 'its server was restarted';
   return cause === 'unclaimed' ? 'it was to be handed over, and came back' : cause;
 }
 

@@ -13,6 +13,8 @@ export interface EndsOptions {
   readonly client: () => Pick<PeerClient, 'call'>;
   /** The end of what this process published last of the stream, 90 kHz UTC. */
   readonly own: (stream: StreamName) => Ticks | undefined;
+  /** The end of what `server` published of it in the life before its present one, or before its death, as far as this server can know. */
+  readonly ofPast: (stream: StreamName, server: ServerName) => Ticks | undefined;
 }
 
 /** Where each server's part of a stream's timeline ended, as that server tells for as long as its process lives: its window is gone long before. */
@@ -24,10 +26,26 @@ export class Ends {
     this.#options = options;
   }
 
-  /** The end of what that peer published last of the stream; undefined when it knows of none or does not answer. Never rejects. */
+  /**
+   * The end of what that peer published last of the stream, as it tells itself or, when it lives anew, as this server knows; undefined when
+   * that can't be known. Never rejects.
+   */
   async at(peer: ServerName, stream: StreamName): Promise<Ticks | undefined> {
+    return (await this.#ask(peer, { stream })) ?? this.#options.ofPast(stream, peer);
+  }
+
+  /** The end of what this server published of it in its life before, as these peers know. Never rejects. */
+  async ofOwnPast(stream: StreamName, peers: readonly ServerName[]): Promise<Ticks | undefined> {
+    const told = await Promise.all(peers.map((peer) => this.#ask(peer, { stream, past: true })));
+    const known = told.filter((end) => end !== undefined);
+    return known.length === 0 ? undefined : ticks(Math.max(...known));
+  }
+
+  async #ask(
+    peer: ServerName,
+    body: { readonly stream: StreamName; readonly past?: true },
+  ): Promise<Ticks | undefined> {
     const { signal } = this.#closing;
-    const body = { stream };
     const outcome = await this.#options.client().call({ peer, path: endsPath, body, within: answerWithin, signal });
     if (!outcome.ok || outcome.status !== 200) return undefined;
     const end = (outcome.body as { readonly end?: unknown } | null)?.end;
@@ -35,10 +53,12 @@ export class Ends {
   }
 
   /** The peers' side. */
-  readonly handler: PeerHandler = ({ body }) => {
-    const stream = (body as { readonly stream?: unknown } | null)?.stream;
+  readonly handler: PeerHandler = ({ from, body }) => {
+    const { stream, past } = (body ?? {}) as { readonly stream?: unknown; readonly past?: unknown };
     if (typeof stream !== 'string') return Promise.resolve({ status: 400, body: {} });
-    return Promise.resolve({ status: 200, body: { end: this.#options.own(streamName(stream)) ?? null } });
+    const { own, ofPast } = this.#options;
+    const end = past === true ? ofPast(streamName(stream), from) : own(streamName(stream));
+    return Promise.resolve({ status: 200, body: { end: end ?? null } });
   };
 
   close(): void {

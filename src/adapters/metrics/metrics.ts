@@ -70,7 +70,7 @@ export class Metrics implements DeliveryMeter {
     });
     this.#handover = new Histogram({
       name: 'headwater_handover_seconds',
-      help: 'How long failbacks to this server and handovers from it took.',
+      help: 'How long failbacks and other handovers to this server took.',
       labelNames: ['kind'],
       buckets: handoverBuckets,
       registers,

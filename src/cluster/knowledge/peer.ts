@@ -79,6 +79,8 @@ export class Peer {
   publication: Publication | undefined;
   /** The first word of its present incarnation. */
   firstWordAt: Instant = longAgo;
+  /** When its life before this one was last heard. */
+  earlierHeard: Instant | undefined;
   /** Since when it is alive without a break. */
   aliveSince: Instant = longAgo;
   /** What its last incarnation captured; meant for its present one. */

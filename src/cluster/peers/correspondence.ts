@@ -76,6 +76,7 @@ export class Correspondence {
     this.#roster.voidClaims(peer);
     if (!knownBefore) return;
     if (peer.detector.causeOfDeath !== 'leave') peer.restarts.add(turn.now);
+    peer.earlierHeard = peer.detector.lastHeard ?? peer.earlierHeard;
     // Through others the first word may come when that life is over, too.
     peer.detector.bornAgain(heardAt);
   }

@@ -66,6 +66,18 @@ describe('a restarted server', () => {
     expect(Math.max(...group.dark.values())).toBeLessThan(500);
   });
 
+  test('is remembered with when its life before was last heard', () => {
+    const group = TestGroup.started();
+    group.kill('s1');
+    const killedAt = group.now;
+    group.start('s1');
+    group.run(5_000);
+    const heard = group.view('s2', 's1')?.earlierHeard ?? 0;
+    expect(heard).toBeLessThanOrEqual(killedAt);
+    expect(heard).toBeGreaterThan(killedAt - 4_000);
+    expect(group.view('s2', 's3')?.earlierHeard).toBeUndefined();
+  });
+
   test('gets back what it had as a stand-in, too', () => {
     const group = TestGroup.started({ servers: 3, streams: 30, config: { failbackDelay: millis(60_000) } });
     group.kill('s1');

@@ -8,6 +8,8 @@ export interface ServerView {
   readonly state: 'alive' | 'suspect' | 'dead' | 'draining' | 'booting';
   /** When it was last heard, directly or through others; absent when never in this life. */
   readonly lastHeard: Instant | undefined;
+  /** When its life before the present one was; absent when that was before this server's own. */
+  readonly earlierHeard?: Instant | undefined;
   readonly incarnation: Incarnation | undefined;
   readonly configDigest: string | undefined;
   /** On the smaller side of a parted group under `partition majority`, as it says itself. */

@@ -36,7 +36,7 @@ export class Composition implements Parts {
     this.media = createMedia(ground, this);
     this.group = createGroup(ground, this, left);
     this.sync = createSync(ground, this);
-    this.ends = createEnds(this);
+    this.ends = createEnds(ground, this);
     this.local = new LocalCaptures(this.media.captures);
     this.reload = createReload(ground, this);
     this.control = createControl(ground, this);

@@ -7,6 +7,9 @@ import { lastPublishedEnd } from '../media/last-end.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
 
+/** All peers have heard a server that was restarted to the same moment or so; one of the two may be leaving. */
+const askedOfPast = 2;
+
 /** Writes down what happens here. */
 export function createChronicle(ground: Ground, parts: Parts): Chronicle {
   const { self, clock, log } = ground.options;
@@ -18,14 +21,22 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     journal: ground.journal,
     log,
     endAt: (stream, from) =>
-      parts.owners.isDown(from) ? Promise.resolve(endAtDead(ground, parts, stream, from)) : parts.ends.at(from, stream),
+      parts.owners.isDown(from) ? Promise.resolve(endOfPast(ground, parts, stream, from)) : parts.ends.at(from, stream),
+    ownPastEnd: (stream) => {
+      const peers = parts.owners.liveServers().filter((name) => name !== self.name);
+      return parts.ends.ofOwnPast(stream, peers.slice(0, askedOfPast));
+    },
     onLost: (lost) => parts.front.metrics.videoLost(lost),
   });
 }
 
 /** Tells peers where timelines ended here, and asks them. */
-export function createEnds(parts: Parts): Ends {
-  return new Ends({ client: () => parts.group.client, own: (stream) => parts.chronicle.timelines.end(stream) });
+export function createEnds(ground: Ground, parts: Parts): Ends {
+  return new Ends({
+    client: () => parts.group.client,
+    own: (stream) => parts.chronicle.timelines.end(stream),
+    ofPast: (stream, server) => endOfPast(ground, parts, stream, server),
+  });
 }
 
 /** Fetches what happened elsewhere. */
@@ -41,8 +52,8 @@ export function createSync(ground: Ground, parts: Parts): EventSync {
   });
 }
 
-/** Where the timeline of a stream of a dead server ended, as far as this server can know. */
-function endAtDead(
+/** Where the timeline of a stream ended at a dead server, or in the life before of one that was restarted, as far as this server can know. */
+function endOfPast(
   { config, options }: Ground,
   { group, media }: Parts,
   stream: StreamName,
@@ -50,10 +61,11 @@ function endAtDead(
 ): Ticks | undefined {
   const view = group.core.servers(options.clock.monotonic()).find(({ name }) => name === server);
   const segmentDuration = config.stream(stream)?.segmentDuration;
-  if (view?.lastHeard === undefined || segmentDuration === undefined) return undefined;
+  const heard = view?.state === 'dead' ? view.lastHeard : view?.earlierHeard;
+  if (heard === undefined || segmentDuration === undefined) return undefined;
   return lastPublishedEnd({
     segmentDuration,
     seen: media.lastPublished(stream).end,
-    ownerDiedAt: ticks((media.clocks.utcAt(view.lastHeard) * 9) / 100),
+    ownerDiedAt: ticks((media.clocks.utcAt(heard) * 9) / 100),
   });
 }

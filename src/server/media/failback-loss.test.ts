@@ -30,7 +30,7 @@ async function homeWithStandIn() {
   const client = (): PeerClient => ({ call }) as unknown as PeerClient;
   const handlers = {
     [livePath]: serveWindows(windows, clock, () => undefined),
-    [endsPath]: new Ends({ client, own: (stream) => timelines.end(stream) }).handler,
+    [endsPath]: new Ends({ client, own: (stream) => timelines.end(stream), ofPast: () => undefined }).handler,
   };
   const gone = new AbortController().signal;
   const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
@@ -78,9 +78,10 @@ async function homeWithStandIn() {
     journal,
     log: silentLog,
     endAt: (stream, from) => ends.at(from, stream),
+    ownPastEnd: () => Promise.resolve(undefined),
     onLost() {},
   });
-  const ends = new Ends({ client, own: () => undefined });
+  const ends = new Ends({ client, own: () => undefined, ofPast: () => undefined });
   windows.begin(cam, ms(2_000));
   for (const number of [1, 2, 3, 4, 5]) {
     const segment = segmentAt(number);
