@@ -1,11 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { CollectingSink } from '../../../test/support/collecting-sink.ts';
 import { restless } from '../../../test/support/restless.ts';
+import { errorOf, runInput } from '../../../test/support/run-input.ts';
 import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
-import { AppError } from '../../units/app-error.ts';
-import { millis } from '../../units/time.ts';
 import { systemClock } from '../clock.ts';
 import { mpegtsHttpInput } from './mpegts-http.ts';
 
@@ -27,29 +25,8 @@ async function farmOf(...cameras: CameraSpec[]): Promise<CameraFarm> {
   return farm;
 }
 
-function run(url: string, timeoutMs = 5_000) {
-  const sink = new CollectingSink();
-  const controller = new AbortController();
-  const ended = mpegtsHttpInput(
-    systemClock,
-    restless,
-  )({
-    source: { url, protocol: 'mpegts-http' },
-    sink,
-    timeout: millis(timeoutMs),
-    signal: controller.signal,
-  });
-  return { sink, ended, abort: () => controller.abort() };
-}
-
-async function errorOf(ended: Promise<void>): Promise<AppError> {
-  const error = await ended.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof AppError)) throw new Error(`expected an AppError, got ${error}`);
-  return error;
-}
+const run = (url: string, timeoutMs?: number) =>
+  runInput(mpegtsHttpInput(systemClock, restless), { url, protocol: 'mpegts-http' }, timeoutMs);
 
 async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

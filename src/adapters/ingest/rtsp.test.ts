@@ -1,10 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { CollectingSink } from '../../../test/support/collecting-sink.ts';
 import { restless } from '../../../test/support/restless.ts';
+import { errorOf, runInput } from '../../../test/support/run-input.ts';
 import type { ConnectionEvent } from '../../demo/cameras/connection-log.ts';
 import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
-import { AppError } from '../../units/app-error.ts';
-import { millis } from '../../units/time.ts';
 import { systemClock } from '../clock.ts';
 import { rtspInput } from './rtsp.ts';
 
@@ -27,30 +25,8 @@ async function farmOf(cameras: CameraSpec[], onEvent?: (event: ConnectionEvent) 
   return farm;
 }
 
-function run(url: string, timeoutMs = 5_000) {
-  const sink = new CollectingSink();
-  const controller = new AbortController();
-  const ended = rtspInput(
-    systemClock,
-    restless,
-  )({
-    source: { url, protocol: 'rtsp' },
-    sink,
-    timeout: millis(timeoutMs),
-    signal: controller.signal,
-  });
-  ended.catch(() => {});
-  return { sink, ended, abort: () => controller.abort() };
-}
-
-async function errorOf(ended: Promise<void>): Promise<AppError> {
-  const error = await ended.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof AppError)) throw new Error(`expected an AppError, got ${error}`);
-  return error;
-}
+const run = (url: string, timeoutMs?: number) =>
+  runInput(rtspInput(systemClock, restless), { url, protocol: 'rtsp' }, timeoutMs);
 
 test.each(['lobby', 'gate', 'yard'])(
   'delivers the frames of %s until it is aborted, then has said good-bye',
