@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bannedFindings } from './tidy/banned.ts';
 import { linkFindings, mentionFindings, paperFindings } from './tidy/doc-links.ts';
 import { folderCycles } from './tidy/folder-cycles.ts';
-import { importFindings } from './tidy/imports.ts';
+import { importFindings, unusedLeave } from './tidy/imports.ts';
 import { sizeFindings } from './tidy/sizes.ts';
 import { sourceFiles } from './tidy/source-files.ts';
 
@@ -17,6 +17,7 @@ const pages = sourceFiles(['README.md', 'CHANGELOG.md', 'docs', 'test'], ['.md']
 
 test('imports go one way', () => {
   expect(importFindings(all.filter((file) => file.path.startsWith('src/')))).toEqual([]);
+  expect(unusedLeave(sources)).toEqual([]);
 });
 
 test('no folders import from each other in a circle', () => {
@@ -55,6 +56,7 @@ test('the rules find what they forbid', () => {
     text: "import { readFileSync } from 'node:fs';\nimport { x } from '../server/server.ts';\nconst t = Date.now();\n",
   };
   expect(importFindings([bad])).toHaveLength(2);
+  expect(unusedLeave([bad])).toContainEqual(expect.stringContaining('src/cluster imports nothing from src/units'));
   expect(bannedFindings([bad], [])).toHaveLength(1);
   const there = { path: 'src/a/x.ts', text: "import { y } from '../b/y.ts';\n" };
   const back = { path: 'src/b/y.ts', text: "import type { x } from '../a/x.ts';\n" };

@@ -26,7 +26,7 @@ stream cam02 { url rtsp://10.0.0.6/main; url rtsp://10.0.0.6/sub; cluster_ingest
 `;
 
 describe('parseConfig', () => {
-  test('reads the example of the design; what comes later is a warning', () => {
+  test('reads a file with a bit of everything; what comes later is a warning', () => {
     const { config, diagnostics } = parseConfig(twoServers, 'two.conf');
     expect(diagnostics.map(({ severity, line, message }) => ({ severity, line, message }))).toEqual([
       { severity: 'warning', line: 7, message: 'this version does not do `dvr` yet: the line has no effect' },

@@ -25,7 +25,7 @@ function completed(text: string): string {
   return `${text.replaceAll('...', 'rtsp://10.0.0.5/main').replaceAll('\n\nstream', '\n}\n\nstream')}}\n`;
 }
 
-describe('the examples of the reference page', () => {
+describe('the examples that the language was made for', () => {
   test('parse once the sources are filled in and the blocks closed', () => {
     const { config, diagnostics } = parseConfig(`${group}${completed(streams)}${completed(timeouts)}`, 'page.conf');
     expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'warning', 'warning']);
