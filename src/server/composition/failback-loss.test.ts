@@ -9,9 +9,9 @@ import { Timelines } from '../../events/timelines.ts';
 import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
-import { MediaSide } from '../composition/media-side.ts';
+import { OwnWindows } from '../media/own-windows.ts';
 import { livePath, serveWindows } from '../peers/remote-windows.ts';
-import { OwnWindows } from './own-windows.ts';
+import { MediaSide } from './media-side.ts';
 
 const cam = streamName('cam');
 const [home, standIn] = [serverName('home'), serverName('stand-in')];
