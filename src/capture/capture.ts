@@ -1,5 +1,5 @@
 import type { StreamConfig } from '../config/model/config.ts';
-import type { CapturePulse } from '../facts/protocol.ts';
+import type { CapturePulse, Unfinished } from '../facts/protocol.ts';
 import type { LiveSegment } from '../hls/live-window.ts';
 import { SegmentGrid } from '../hls/segment-grid.ts';
 import { keptSegments } from '../hls/window.ts';
@@ -80,6 +80,7 @@ export class Capture {
   #bytes = 0;
   #lostSegments = 0;
   #stopped = false;
+  #unfinished: Unfinished | undefined;
   #cancelExpecting: () => void = () => undefined;
   #warnedOfLongGop = false;
 
@@ -105,7 +106,8 @@ export class Capture {
     await this.#finish();
   }
 
-  stop(): void {
+  stop(unfinished?: Unfinished): void {
+    this.#unfinished = unfinished;
     this.#abort.abort();
   }
 
@@ -208,6 +210,7 @@ export class Capture {
     this.#mpegts.expect(false);
     this.#damage.close();
     this.#diskFaults.close();
+    this.#recorder.finish(this.#unfinished);
     this.#writer.startRun();
     const cancel = new AbortController();
     await Promise.race([this.#publisher.settled(), clock.sleep(longestSettling, cancel.signal).catch(() => undefined)]);

@@ -18,7 +18,7 @@ export type WorkerCommand =
       /** Which of the stream's sources to begin with; absent: the first. */
       readonly source?: number;
     }
-  | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number }
+  | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number; readonly unfinished?: Unfinished }
   /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */
   | {
       readonly type: 'adopt';
@@ -40,6 +40,13 @@ export type WorkerCommand =
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
   /** UTC of the group = this process's monotonic clock + offset. */
   | { readonly type: 'clock'; readonly offset: UnixMicros };
+
+/**
+ * What becomes of the segment in the making when a capture stops; absent: nothing, for somebody else publishes its number. `publish`: it ends
+ * here, and whoever goes on is told its number. `publish-if-past`: only if time has passed its number, so that whoever goes on without
+ * knowing of it has a higher one.
+ */
+export type Unfinished = 'publish' | 'publish-if-past';
 
 /** From a media worker to the main thread. */
 export type WorkerFact =

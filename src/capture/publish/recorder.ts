@@ -1,3 +1,4 @@
+import type { Unfinished } from '../../facts/protocol.ts';
 import type { Fragment } from '../../hls/fragmenter.ts';
 import type { LiveSegment } from '../../hls/live-window.ts';
 import type { SegmentGrid } from '../../hls/segment-grid.ts';
@@ -85,6 +86,14 @@ export class Recorder {
     this.#handover?.clear();
     this.#shift = 0;
     this.#options.writer.startRun();
+  }
+
+  /** The capture ends, and with it the segment in the making. */
+  finish(unfinished: Unfinished | undefined): void {
+    const segment = this.#handover === undefined ? this.#segmenter.cut(false) : undefined;
+    if (segment === undefined || unfinished === undefined) return;
+    const past = this.#options.grid.numberAt(segment.end) > segment.number;
+    if (unfinished === 'publish' || past) this.#publish(segment);
   }
 
   /** A fragment begins there, to be recorded later: the segment that it ends need not wait for it. */

@@ -29,7 +29,7 @@ const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
 });
 const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
 
-function captures() {
+function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined) {
   const clock = new ManualClock();
   const commands: WorkerCommand[] = [];
   const facts: [StreamName, number | undefined, CaptureFact][] = [];
@@ -39,7 +39,7 @@ function captures() {
   const made = new Captures({
     pool: { send: (command) => commands.push(command) },
     windows,
-    config: (stream) => (stream === cam ? config : undefined),
+    config: (stream) => (stream === cam ? { ...config, clusterIngest } : undefined),
     fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
     lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
@@ -154,6 +154,39 @@ describe('captures', () => {
     fact(2, { type: 'frames' });
     expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
     expect(facts).toEqual([[cam, 1, { kind: 'frames' }]]);
+  });
+
+  it('publish what they have when they are opened anew, and go on behind it', () => {
+    const { made, commands, windows } = captures();
+    made.start(start(1));
+    made.restart(cam);
+    expect(commands.at(-1)).toEqual({ type: 'stop', stream: cam, attempt: 1, unfinished: 'publish' });
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
+    expect(windows.get(cam)?.segments.at(-1)?.number).toBe(8);
+  });
+
+  it('publish nothing any more once their successor has begun without knowing of it', async () => {
+    const { made, windows, clock } = captures();
+    made.start(start(1));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(7), location });
+    made.restart(cam);
+    await clock.advance(ms(3_000));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
+    expect(windows.get(cam)?.segments.at(-1)?.number).toBe(7);
+  });
+
+  it.each([
+    { why: 'somebody took over without a break', handover: 'seamless', to: other, cause: 'returned', left: undefined },
+    { why: 'another captures it too', handover: 'break', to: other, cause: 'duplicate', left: undefined },
+    { why: 'the majority captures it', handover: 'seamless', to: undefined, cause: 'partition', left: undefined },
+    { why: 'another waits for the camera', handover: 'break', to: other, cause: 'returned', left: 'publish-if-past' },
+    { why: 'nobody can take it', handover: 'seamless', to: undefined, cause: 'leave', left: 'publish-if-past' },
+  ] as const)('that stop because $why', ({ handover, to, cause, left }) => {
+    const { made, commands } = captures({ captureAt: undefined, handover });
+    made.start(start(1));
+    made.stop({ stream: cam, attempt: 1, to, cause });
+    const [, stop] = commands;
+    expect(stop?.type === 'stop' && stop.unfinished).toBe(left);
   });
 
   it('are opened anew once, also when the old input does not close in time', async () => {

@@ -2,7 +2,7 @@ import type { Cause } from '../../cluster/message/cause.ts';
 import type { Effect } from '../../cluster/step/effect.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
-import type { CapturePulse, TrackFact, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
+import type { CapturePulse, TrackFact, Unfinished, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Captured } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -95,6 +95,12 @@ type Start = Omit<Extract<Effect, { type: 'start' }>, 'type' | 'cause' | 'attemp
   readonly cause?: Cause;
 };
 
+type Stop = Pick<Extract<Effect, { type: 'stop' }>, 'stream'> & {
+  readonly attempt: number | undefined;
+  readonly to?: ServerName | undefined;
+  readonly cause?: Cause;
+};
+
 /** The captures of this server: what the core (or the configuration) wants, done by the media workers. */
 export class Captures {
   readonly #options: CapturesOptions;
@@ -133,12 +139,12 @@ export class Captures {
     this.#begin(wanted, config);
   }
 
-  stop(wanted: { readonly stream: StreamName; readonly attempt: number | undefined }): void {
+  stop(wanted: Stop): void {
     // Without its restart, the end of the old input is the end of the capture.
     if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
     const capture = this.#current.get(wanted.stream);
     if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
-    this.#halt(capture);
+    this.#halt(capture, goesOnBeside(capture, wanted) ? undefined : 'publish-if-past');
   }
 
   /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
@@ -148,7 +154,7 @@ export class Captures {
     const { clock } = this.#options;
     const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), () => this.#resume(stream));
     this.#restarts.set(stream, { old: capture, cancel });
-    this.#halt(capture);
+    this.#halt(capture, 'publish');
   }
 
   #resume(stream: StreamName): void {
@@ -250,12 +256,13 @@ export class Captures {
     return number === undefined ? { notBefore: end } : { notBefore: end, numberAfter: number };
   }
 
-  #halt(capture: Capture): void {
+  #halt(capture: Capture, unfinished?: Unfinished): void {
     capture.state = 'stopping';
     capture.following.abort();
     if (this.#current.get(capture.stream) === capture) this.#current.delete(capture.stream);
     this.#options.windows.end(capture.stream);
-    this.#options.pool.send({ type: 'stop', stream: capture.stream, attempt: capture.attempt });
+    const { stream, attempt } = capture;
+    this.#options.pool.send({ type: 'stop', stream, attempt, ...(unfinished !== undefined && { unfinished }) });
     this.#options.observer.ended(capture);
   }
 
@@ -300,6 +307,8 @@ export class Captures {
         windows.init(capture.stream, fact.init);
         break;
       case 'segment':
+        // An input that took too long to close: its successor did not know of this segment.
+        if (this.#isReplaced(capture)) break;
         windows.segment(capture.stream, fact.segment, fact.location);
         observer.segment(capture, fact.segment.start, (fact.segment.start + fact.segment.duration) as Ticks);
         break;
@@ -309,6 +318,11 @@ export class Captures {
     }
   }
 
+  #isReplaced(capture: Capture): boolean {
+    const current = this.#current.get(capture.stream);
+    return current !== undefined && current !== capture;
+  }
+
   /** A capture that a reload replaced speaks no more for the core's attempt. */
   #tell(capture: Capture, fact: CaptureFact): void {
     if (this.#restarts.get(capture.stream)?.old === capture) return;
@@ -316,4 +330,10 @@ export class Captures {
     if (successor !== undefined && successor !== capture && successor.coreAttempt === capture.coreAttempt) return;
     this.#options.fact(capture.stream, capture.coreAttempt, fact);
   }
+}
+
+/** Whether another server publishes the same numbers at this moment: where both captured, or one takes over from the other without a break. */
+function goesOnBeside({ config }: Capture, { to, cause }: Stop): boolean {
+  if (cause === 'duplicate' || cause === 'partition') return true;
+  return to !== undefined && config.clusterIngest?.handover !== 'break';
 }

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { CaptureStage, stageOffset } from '../../test/support/capture-stage.ts';
+import { ClipCamera, demoClip } from '../../test/support/clip-camera.ts';
+import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
+import { ManualClock, ms } from '../../test/support/manual-clock.ts';
+import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
+import type { Unfinished } from '../facts/protocol.ts';
+import { ticks } from '../units/ticks.ts';
+
+const clip = demoClip('gate');
+/** Number of a segment that begins at monotonic 0. */
+const base = stageOffset / 2_000_000;
+
+/** A capture whose segments begin at 0, 2, 4 … seconds, stopped in the middle of one. */
+async function stopped(atMs: number, unfinished: Unfinished | undefined, adopting = false) {
+  const clock = new ManualClock();
+  const camera = new ClipCamera(clock, clip);
+  const on = new CaptureStage(clock, camera.input(), { adopting });
+  await clock.advance(ms(atMs));
+  on.capture.stop(unfinished);
+  await clock.advance(ms(100));
+  await on.ended;
+  return { clock, camera, on, numbers: on.segments.map(({ number }) => number - base) };
+}
+
+describe('the segment in the making, when a capture is stopped', () => {
+  test('is left to who publishes its number', async () => {
+    const { numbers, on } = await stopped(5_700, undefined);
+    expect(numbers).toEqual([0, 1]);
+    expect(on.kinds.at(-1)).toBe('stopped');
+  });
+
+  test('is published as it is, where who goes on is told of it', async () => {
+    const { numbers, on } = await stopped(5_000, 'publish');
+    expect(numbers).toEqual([0, 1, 2]);
+    expect(on.kinds.slice(-2)).toEqual(['segment', 'stopped']);
+    const last = on.segments.at(-1);
+    expect(last?.start).toBe((on.segments[1]?.start ?? 0) + 180_000);
+    expect(last?.duration).toBeGreaterThan(80_000);
+    expect(last?.duration).toBeLessThanOrEqual(95_000);
+  });
+
+  test.skipIf(ffmpegMissing)('holds every picture that had come', async () => {
+    const { on } = await stopped(5_000, 'publish');
+    const movie = Buffer.concat([on.init, ...on.media]);
+    expect(complaints(movie, 'mp4')).toEqual([]);
+    const pictures = pictureHashes(movie, 'mp4').length;
+    expect(pictures).toBeGreaterThanOrEqual(124);
+    expect(pictures).toBeLessThanOrEqual(126);
+  });
+
+  test.each([
+    { atMs: 4_100, numbers: [0, 1] },
+    { atMs: 5_300, numbers: [0, 1] },
+    { atMs: 5_700, numbers: [0, 1, 2] },
+  ])('at $atMs ms, is published for who counts by time only if that has a higher number', async ({ atMs, numbers }) => {
+    expect((await stopped(atMs, 'publish-if-past')).numbers).toEqual(numbers);
+  });
+
+  test('is nobody’s before the timeline of the predecessor is adopted', async () => {
+    const { on } = await stopped(5_700, 'publish', true);
+    expect(on.kinds).not.toContain('segment');
+  });
+
+  test('is followed by higher numbers and later times, though the camera repeats what it has sent', async () => {
+    const { clock, camera, on, numbers } = await stopped(5_000, 'publish');
+    const last = on.segments.at(-1);
+    if (last === undefined) throw new Error('there are segments');
+    const next = new CaptureStage(clock, camera.input({ burst: true }), {
+      notBefore: ticks(last.start + last.duration),
+      numberAfter: last.number,
+    });
+    await clock.advance(ms(8_000));
+    const all = [...on.segments, ...next.segments];
+    expect(next.segments.length).toBeGreaterThan(2);
+    expect(numbers.at(-1)).toBe(2);
+    all.slice(1).forEach(({ number, start }, i) => {
+      expect(number).toBeGreaterThan(all[i]?.number ?? 0);
+      expect(start).toBeGreaterThanOrEqual((all[i]?.start ?? 0) + (all[i]?.duration ?? 0));
+    });
+  });
+});
