@@ -54,7 +54,9 @@ export class PooledCapture {
   /** What brings another worker to where this capture was. */
   resume(): WorkerCommand[] {
     const { stream, attempt } = this;
-    const commands: WorkerCommand[] = [{ ...this.#start, adopting: this.#adopting, ...this.#published, ...this.#source }];
+    const commands: WorkerCommand[] = [
+      { ...this.#start, adopting: this.#adopting, ...this.#published, ...this.#source },
+    ];
     if (this.#adopting && this.#adopt !== undefined) commands.push(this.#adopt);
     if (this.#mpegts) commands.push({ type: 'mpegts', stream, attempt, wanted: true });
     return commands;
