@@ -1,0 +1,53 @@
+// Where files lie below the root of an archive:
+//
+//   <stream>/YYYY/MM/DD/HH/<run>.mp4    the recording; hours in UTC, of the run's start
+//   <stream>/YYYY/MM/DD/HH/<run>.idx    its index
+//   <stream>/deleted-until              what retention took (retention/watermark.ts)
+import { type StreamName, streamName } from '../../units/ids.ts';
+import { formatRunName, parseRunName, type RunName } from './run-name.ts';
+import { readSafeName, safeName } from './safe-name.ts';
+
+const endings = { media: '.mp4', index: '.idx' } as const;
+/** The recording itself, or its index. */
+export type RunFileKind = keyof typeof endings;
+
+export interface RunFileName {
+  readonly stream: StreamName;
+  readonly run: RunName;
+  readonly kind: RunFileKind;
+}
+
+/** The folder of a stream, a single one also when the name has slashes. */
+export function streamFolder(stream: StreamName): string {
+  return safeName(stream);
+}
+
+/** Undefined for a folder that is no stream's. */
+export function parseStreamFolder(folder: string): StreamName | undefined {
+  const name = readSafeName(folder);
+  return name === undefined ? undefined : streamName(name);
+}
+
+/** `YYYY/MM/DD/HH` of a time in UTC milliseconds. */
+export function hourFolder(startMs: number): string {
+  return new Date(startMs).toISOString().slice(0, 13).replace(/[-T]/g, '/');
+}
+
+/** Relative to the archive's root. */
+export function runPath(stream: StreamName, run: RunName, kind: RunFileKind): string {
+  return `${streamFolder(stream)}/${hourFolder(run.startMs)}/${formatRunName(run)}${endings[kind]}`;
+}
+
+/** What a path below the archive's root is; undefined for anything that `runPath` never makes, wherever it comes from. */
+export function parseRunPath(path: string): RunFileName | undefined {
+  const kind = path.endsWith(endings.media) ? 'media' : 'index';
+  const [folder = '', file = ''] = [path.slice(0, path.indexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+  const stream = parseStreamFolder(folder);
+  const run = parseRunName(file.slice(0, -endings[kind].length));
+  if (stream === undefined || run === undefined || runPath(stream, run, kind) !== path) return undefined;
+  return { stream, run, kind };
+}
+
+export function watermarkPath(stream: StreamName): string {
+  return `${streamFolder(stream)}/deleted-until`;
+}
