@@ -2,7 +2,7 @@
 //
 //   <stream>/YYYY/MM/DD/HH/<run>.mp4    the recording; hours in UTC, of the run's start
 //   <stream>/YYYY/MM/DD/HH/<run>.idx    its index
-//   <stream>/deleted-until              what retention took (retention/watermark.ts)
+//   <stream>/deleted-until              what retention took
 import { type StreamName, streamName } from '../../units/ids.ts';
 import { formatRunName, parseRunName, type RunName } from './run-name.ts';
 import { readSafeName, safeName } from './safe-name.ts';
