@@ -183,6 +183,48 @@ const breakages: readonly Breakage[] = [
     },
     create: withBounds({ lastFailbackDelay: 1, firstPenalty: 1, lastPenalty: 1, graceForReturning: 0 }),
   },
+  {
+    name: 'a request is now and then forgotten',
+    shownBy: ['promptness'],
+    where: { servers: 3, faults: {} },
+    create: () => (options) => {
+      let replies = 0;
+      const forgetful: Meddling = {
+        effect: (effect) => (effect.type === 'reply' && ++replies % 20 === 0 ? [] : [effect]),
+      };
+      return broken(createClusterCore, forgetful)(options);
+    },
+  },
+  {
+    name: 'viewers are not told of a new owner',
+    shownBy: ['owners-told'],
+    where: { servers: 3, faults: { kill: 8000 } },
+    create: meddled({ effect: (effect) => (effect.type === 'owners-changed' ? [] : [effect]) }),
+  },
+  {
+    name: 'a source that failed everywhere is never looked for again',
+    shownBy: ['unattended'],
+    where: { servers: 3, faults: { 'cameras-cut': 40_000 }, faultsMs: 300_000 },
+    create: withBounds({ firstProbePause: longer, lastProbePause: longer }),
+  },
+  {
+    name: 'a home gives away what it has just taken back',
+    shownBy: ['no-flapping'],
+    where: { servers: 3, breaks: 0, failbackDelayMs: 1000, faults: { 'config-pins': 30_000 }, faultsMs: 300_000 },
+    create: meddled({
+      belief: (effect) => {
+        if (effect.type !== 'notice') return [];
+        if (effect.notice.kind === 'failback') return [{ type: 'drain' }];
+        return effect.notice.kind === 'handover' ? [{ type: 'undrain' }] : [];
+      },
+    }),
+  },
+  {
+    name: 'a request is answered twice',
+    shownBy: ['contract'],
+    where: { servers: 3, faults: {} },
+    create: meddled({ effect: (effect) => (effect.type === 'reply' ? [effect, effect] : [effect]) }),
+  },
 ];
 
 describe('the simulator shows when the core breaks a promise', () => {
