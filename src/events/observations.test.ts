@@ -48,6 +48,17 @@ describe('what several servers see', () => {
     expect(observationsOf(events)).toHaveLength(count);
   });
 
+  test('comes in the same order everywhere, though its origin knows the time better than it travels', () => {
+    const events = Array.from({ length: 12 }, (_, i) => ({
+      ...told('s1', 10, 'takeover'),
+      sequence: 9 + (i % 3) * 100 + i,
+    }));
+    const exact = events.map((event, i) => ({ ...event, at: unixMicros(event.at + 900 - i) }));
+    const order = (list: readonly JournalEvent[]) => observationsOf(list).map(({ event }) => event.sequence);
+    expect(order(exact)).toEqual(order(events));
+    expect(order(events)).toEqual(order(events).toSorted((a, b) => a - b));
+  });
+
   test('and what only one can tell is left as it is', () => {
     const events = [told('s1', 10, 'takeover'), told('s2', 10, 'takeover'), told('s1', 11, 'settled')];
     expect(shown(events)).toEqual([

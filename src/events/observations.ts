@@ -1,6 +1,6 @@
 import type { ServerName } from '../units/ids.ts';
 import type { EventKind } from './event-kinds.ts';
-import { eventId, type JournalEvent } from './journal-event.ts';
+import type { JournalEvent } from './journal-event.ts';
 
 /** An event as people read it. */
 export interface Observation {
@@ -50,7 +50,10 @@ function isSame({ event: first, observedBy }: Observation, event: JournalEvent):
   return event.at - first.at <= sameWithinMicros && !observedBy.includes(event.server);
 }
 
-/** Alike on every server, in whatever order it learned of them. */
+/** Alike on every server, in whatever order it learned of them: to the millisecond, for no more of it travels. */
 function inOrder(a: JournalEvent, b: JournalEvent): number {
-  return a.at - b.at || (eventId(a) < eventId(b) ? -1 : 1);
+  const [first, second] = [Math.floor(a.at / 1000), Math.floor(b.at / 1000)];
+  if (first !== second) return first - second;
+  if (a.server !== b.server) return a.server < b.server ? -1 : 1;
+  return a.life - b.life || a.sequence - b.sequence;
 }
