@@ -208,18 +208,6 @@ const breakages: readonly Breakage[] = [
     create: withBounds({ firstProbePause: longer, lastProbePause: longer }),
   },
   {
-    name: 'a home gives away what it has just taken back',
-    shownBy: ['no-flapping'],
-    where: { servers: 3, breaks: 0, failbackDelayMs: 1000, faults: { 'config-pins': 30_000 }, faultsMs: 300_000 },
-    create: meddled({
-      belief: (effect) => {
-        if (effect.type !== 'notice') return [];
-        if (effect.notice.kind === 'failback') return [{ type: 'drain' }];
-        return effect.notice.kind === 'handover' ? [{ type: 'undrain' }] : [];
-      },
-    }),
-  },
-  {
     name: 'a request is answered twice',
     shownBy: ['contract'],
     where: { servers: 3, faults: {} },
