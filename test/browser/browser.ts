@@ -133,6 +133,14 @@ export class Viewer {
     while (this.#downloads.size > 0) await this.#page.waitForEvent('requestfinished');
   }
 
+  /** Resolves when some of a segment has come to the player, and the rest not yet. */
+  async receiving(): Promise<void> {
+    const response = await this.#page.waitForEvent('response', {
+      predicate: (candidate) => candidate.url().includes('.m4s') && candidate.status() === 200,
+    });
+    if (!this.#downloads.has(response.request())) await this.receiving();
+  }
+
   /** Resolves when the player has gone over a hole: since that moment, the picture went on so many seconds of video behind the one before. */
   async crossesHole(since: number, seconds: number, withinMs: number): Promise<void> {
     const isHole = `(frame, i, all) => i > 0 && frame.at >= ${since} && frame.mediaTime - all[i - 1].mediaTime >= ${seconds}`;

@@ -4,7 +4,8 @@ import type { EventJson } from '../../src/api/schema.ts';
 import { TestGroup, until } from './harness.ts';
 import type { LogEntry, ServerProcess } from './server-process.ts';
 
-describe('what an operator reads in the morning', () => {
+// They wait far more than they work: together they take no longer than the longer one.
+describe.concurrent('what an operator reads in the morning', () => {
   it('is one line for each thing that happened, the same from every server, with its cause and what was lost', async () => {
     await using group = await TestGroup.start({
       servers: 3,

@@ -9,7 +9,13 @@ const program = fileURLToPath(new URL('../../dist/demo/cameras/main.js', import.
 const clips = fileURLToPath(new URL('../../demo/clip', import.meta.url));
 
 const announcement = z.object({ cameras: z.record(z.string(), z.string()), control: z.string() });
-const countSchema = z.object({ open: z.number(), playing: z.number(), mostOpen: z.number(), total: z.number() });
+const countSchema = z.object({
+  open: z.number(),
+  playing: z.number(),
+  mostOpen: z.number(),
+  total: z.number(),
+  refused: z.number(),
+});
 const connectionsSchema = z.object({ connections: z.record(z.string(), countSchema) });
 const eventSchema = z.object({
   camera: z.string(),
@@ -55,6 +61,11 @@ export class FarmProcess {
     const body = JSON.stringify(control);
     const response = await fetch(`${this.#controlUrl}/cameras/${camera}`, { method: 'POST', body });
     if (!response.ok) throw new Error(`${camera} can't be made so: ${await response.text()}`);
+  }
+
+  /** What was logged behind the first `from` lines. */
+  events(from = 0): CameraEvent[] {
+    return this.lines.all.slice(from).flatMap((line) => eventSchema.safeParse(JSON.parse(line)).data ?? []);
   }
 
   /** The next event of that kind of a camera, of those after the first `from` lines. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ export interface GroupOptions {
   readonly stream?: string;
   /** More lines for the top of the file. */
   readonly settings?: string;
+  /** What a server's file says instead of the text that all share. */
+  readonly textFor?: (server: string, text: string, ports: ReadonlyMap<string, number>) => Promise<string>;
 }
 
 /** A camera farm and a group of servers on free loopback ports, in a folder of their own. Closes all that it started. */
@@ -44,10 +47,15 @@ export class TestGroup {
   static async start(options: GroupOptions): Promise<TestGroup> {
     const farm = await FarmProcess.start(options.cameras);
     const folder = await mkdtemp(join(tmpdir(), 'headwater-e2e-'));
-    const ports = await freePorts(Array.from({ length: options.servers }, () => 0));
+    const ports = await freePorts(Array.from({ length: options.servers }, portOfOwn));
     const group = new TestGroup(farm, folder, new Map(ports.map((port, i) => [`s${i + 1}`, port])));
-    await writeFile(group.configFile, group.configText(options));
-    for (const name of group.#ports.keys()) group.startServer(name);
+    const text = group.configText(options);
+    await writeFile(group.configFile, text);
+    for (const name of group.#ports.keys()) {
+      const own = options.textFor && join(folder, `${name}.conf`);
+      if (own !== undefined) await writeFile(own, (await options.textFor?.(name, text, group.#ports)) ?? text);
+      group.startServer(name, own);
+    }
     return group;
   }
 
@@ -57,7 +65,7 @@ export class TestGroup {
     peer = '',
     stream = '',
     ingest = {},
-  }: Omit<GroupOptions, 'servers' | 'cameras'>): string {
+  }: Omit<GroupOptions, 'servers' | 'cameras' | 'textFor'>): string {
     const peers = [...this.#ports].map(([name, port]) => `peer ${name} { address 127.0.0.1:${port}; ${peer} }`);
     const streams = Object.entries(this.farm.urls).map(([name, url]) => {
       const given = ingest[name] ?? '';
@@ -114,6 +122,20 @@ export class TestGroup {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+const portsGiven = new Set<number>();
+
+/**
+ * A port that no other group of the tests gets, and below those that the system gives to outgoing connections: a server that is started again must
+ * find its port free. Each of vitest's workers has some thousand for itself.
+ */
+function portOfOwn(): number {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 1) % 8;
+  const port = 10_000 + worker * 2_500 + randomInt(2_500);
+  if (portsGiven.has(port)) return portOfOwn();
+  portsGiven.add(port);
+  return port;
 }
 
 /** Looks until it is so. For what tells no event; `within` in milliseconds. */

@@ -1,22 +1,26 @@
-import { FfmpegClient } from '../support/ffmpeg.ts';
+import { FfmpegClient, withoutKeepAlive } from '../support/ffmpeg.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Frames of a clip before it starts again. */
-export const clipFrames = 1000;
-
-/** ffmpeg complains of every redirect to another host while it keeps connections. */
-const withoutKeepAlive = ['-http_persistent', '0'];
+/**
+ * Eleven seconds: ffmpeg begins three segments behind the end of the list, and may have waited for the next one. Who has decoded so many since a
+ * move has seen what was captured after it.
+ */
+export const framesPastTheMove = 275;
 
 /** ffmpeg with its default settings, at any server. */
 export function watch(server: ServerProcess, stream: string): FfmpegClient {
   return new FfmpegClient(`${server.url}/${stream}/index.m3u8`, withoutKeepAlive);
 }
 
-/**
- * What ffmpeg said of the stream. Not of its own output here: raw pictures are counted in frames of 40 ms, and the timeline, which is
- * slewed by up to a millisecond a segment, may put two frames into one of them.
- */
-export function complaintsOfStream(complaints: readonly string[]): string[] {
-  // A line that came in two pieces is two lines here: the first has a bracket only.
-  return complaints.filter((line) => !/to muxer in stream|^\[[^\]]*\] ?$/.test(line));
+/** What ffmpeg says, rightly, of a hole, and of a segment that was told of but died with its server. */
+export const tellsOfAHole =
+  /skipping \d+ segments ahead, expired from playlists|HTTP error 503|[Ff]ailed to open segment/;
+
+/** Ends them all with the scope that it is declared in. */
+export function ending(clients: readonly FfmpegClient[]): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client.end()));
+    },
+  };
 }
