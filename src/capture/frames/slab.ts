@@ -2,8 +2,8 @@ import type { HeldMemory } from '../../hls/timed-frame.ts';
 
 /** For audio, and for video. A larger frame gets memory of its own. */
 const sizes = [16 * 1024, 128 * 1024] as const;
-/** Memory that nobody uses, for bursts: 100 streams hold about as much in use. */
-const mostIdleBytes = 32 * 1024 * 1024;
+/** Memory that nobody uses, for bursts: about as much as 50 streams of 4 Mbit/s have in use. */
+const mostIdleBytes = 16 * 1024 * 1024;
 
 /** A piece of memory that frames are copied into, one behind the other. Who takes it holds it once. */
 export class Slab implements HeldMemory {
