@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+import { types } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { CaptureStage, stageOffset } from '../../test/support/capture-stage.ts';
 import { capture, demux } from '../../test/support/captures.ts';
@@ -12,6 +14,7 @@ import { AppError } from '../units/app-error.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
 import type { RunInput } from './source/input.ts';
+import { SourceLoop } from './source/source-loop.ts';
 
 const clip = demoClip('gate');
 /** Number of a segment that begins at monotonic 0. */
@@ -389,6 +392,46 @@ describe('a source that fails', () => {
       { type: 'source-failed', source: 0, error: 'the source sends no frames' },
       { type: 'source-used', source: 1 },
     ]);
+  });
+
+  test('one whose video dies is left and told as stalled, whatever its sound does', async () => {
+    const video = clip.tracks.findIndex(({ kind }) => kind === 'video');
+    const first = clip.frames.find(({ track }) => track === video)?.dts ?? 0;
+    const frames = clip.frames.filter(({ track, dts }) => track !== video || dts - first < 5 * 90_000);
+    const { clock, on } = stage({ config: { sourceTimeout: millis(3_000) } }, { ...clip, frames });
+    await clock.advance(ms(9_500));
+    expect(on.facts).toContainEqual({ type: 'source-failed', source: 0, error: 'the source sends no frames' });
+    expect(on.facts).toContainEqual(expect.objectContaining({ type: 'stalled' }));
+    expect(on.capture.pulse().lastFrameAgeMs).toBeGreaterThan(3_000);
+  });
+
+  test('leaves nothing behind on the life of its capture, however often it is tried', async () => {
+    const clock = new ManualClock();
+    let tries = 0;
+    const loop = new SourceLoop({
+      sources: [{ url: 'file:///none.ts', protocol: 'file' }],
+      sourceTimeout: millis(10_000),
+      runInput: () => {
+        tries += 1;
+        return Promise.reject(new AppError('source-refused', 'nobody listens'));
+      },
+      clock,
+      random: () => 0.5,
+      open: () => new CollectingSink(),
+      ended: () => undefined,
+    });
+    const life = new AbortController();
+    const ended = loop.run(life.signal);
+    await clock.advance(ms(600_000));
+    expect(tries).toBeGreaterThan(100);
+    // The loop's pause alone; and of signals that were made to follow this one, which Node keeps in a set of its own, none.
+    expect(getEventListeners(life.signal, 'abort')).toHaveLength(1);
+    const kept = Object.getOwnPropertySymbols(life.signal).map((key): unknown => Reflect.get(life.signal, key));
+    expect(kept.filter(types.isSet).map((followers) => Set.prototype.values.call(followers).next().done)).not.toContain(
+      false,
+    );
+    life.abort();
+    await ended;
   });
 
   test('a fault of this program ends the connection, not the worker', async () => {

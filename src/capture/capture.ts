@@ -148,7 +148,7 @@ export class Capture {
     };
   }
 
-  #open(source: number): Pipeline {
+  #open(source: number, alive: () => void): Pipeline {
     const { clock, offset, slabs } = this.#context;
     this.#pipeline = new Pipeline({
       clock,
@@ -160,7 +160,14 @@ export class Capture {
         else this.#mpegts.wait(frame, tracks);
       },
       tracks: (selection, unsupported) => this.#tellTracks(source, selection, unsupported),
-      arrived: (bytes, now) => this.#arrived(bytes, now),
+      arrived: (bytes) => {
+        this.#bytes += bytes;
+      },
+      alive: (now) => {
+        alive();
+        this.#lastFrame = now;
+        this.#stall.frame(now);
+      },
       damage: ({ kind, detail }) => this.#damage.add({ kind, detail }),
     });
     return this.#pipeline;
@@ -188,12 +195,6 @@ export class Capture {
     } catch (error) {
       this.#context.log.error('the end of a connection was not recorded', { error: String(error) });
     }
-  }
-
-  #arrived(bytes: number, now: Instant): void {
-    this.#bytes += bytes;
-    this.#lastFrame = now;
-    this.#stall.frame(now);
   }
 
   #tellTracks(source: number, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {
@@ -250,7 +251,7 @@ export class Capture {
       runInput,
       clock,
       random,
-      open: (source) => this.#open(source),
+      open: (source, alive) => this.#open(source, alive),
       ended: (source, error) => this.#ended(source, error),
     });
   }

@@ -23,7 +23,9 @@ export interface PipelineOptions {
   /** Every frame that will be seen, in one order of all tracks, on the input's own timeline. */
   readonly viewed: (frame: TimedFrame, tracks: readonly Track[]) => void;
   readonly tracks: (selection: TrackSelection, unsupported: readonly UnsupportedTrack[]) => void;
-  readonly arrived: (bytes: number, now: Instant) => void;
+  readonly arrived: (bytes: number) => void;
+  /** A frame came of what is mainly watched: of the video, where there is one. Sound without pictures is a camera that broke. */
+  readonly alive: (now: Instant) => void;
   readonly damage: (damage: Damage) => void;
 }
 
@@ -67,7 +69,8 @@ export class Pipeline implements MediaSink {
     const kept = this.#keepers[track]?.keep(frame, track);
     if (kept === undefined) return;
     const now = this.#options.clock.monotonic();
-    this.#options.arrived(kept.sample.length, now);
+    this.#options.arrived(kept.sample.length);
+    if (track === (this.#selection.video ?? track)) this.#options.alive(now);
     if (this.#changes.length > 0) this.#markChange(kept);
     this.#line.timeline.frame(kept, now);
   }

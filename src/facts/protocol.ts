@@ -102,7 +102,7 @@ export interface TrackFact {
 export interface CapturePulse {
   readonly stream: StreamName;
   readonly attempt: number;
-  /** Absent before the first. */
+  /** Of the video, where there is one. Absent before the first. */
   readonly lastFrameAgeMs: Millis | undefined;
   readonly bytesTotal: number;
   readonly damageTotal: number;

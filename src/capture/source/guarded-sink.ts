@@ -1,14 +1,11 @@
 import type { MediaSink } from '../../media/track.ts';
 
 /** Keeps a fault of this program in the one input that met it: inputs call their sink from socket events, where a throw ends the worker. */
-export function guarded(
-  sink: MediaSink,
-  on: { readonly frame: () => void; readonly fault: (error: unknown) => void },
-): MediaSink {
+export function guarded(sink: MediaSink, fault: (error: unknown) => void): MediaSink {
   let faulty = false;
   const failed = (error: unknown): void => {
     faulty = true;
-    on.fault(error);
+    fault(error);
   };
   const guard = (call: () => void): void => {
     if (faulty) return;
@@ -21,7 +18,6 @@ export function guarded(
   return {
     tracks: (tracks, unsupported) => guard(() => sink.tracks(tracks, unsupported)),
     frame: (frame) => {
-      on.frame();
       if (faulty) return;
       // Not by `guard`: a function made anew for each frame is called slowly.
       try {

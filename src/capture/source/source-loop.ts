@@ -16,8 +16,8 @@ export interface SourceLoopOptions {
   readonly runInput: RunInput;
   readonly clock: Clock;
   readonly random: () => number;
-  /** A connection to this source begins; returns where its frames go. */
-  readonly open: (source: number) => MediaSink;
+  /** A connection to this source begins; returns where its frames go. `alive` is to be called at each frame that shows the source to be alive. */
+  readonly open: (source: number, alive: () => void) => MediaSink;
   /** It has ended and its connection is closed. */
   readonly ended: (source: number, error: AppError | undefined) => void;
 }
@@ -88,19 +88,20 @@ export class SourceLoop {
     if (source === undefined) return false;
     const attempt: Attempt = { abort: new AbortController(), frames: 0, missed: 0, seen: 0 };
     this.#current = attempt.abort;
-    const sink = guarded(open(index), {
-      frame: () => {
-        attempt.frames += 1;
-      },
-      fault: (cause) => attempt.abort.abort(new AppError('internal', 'handling the media failed', { cause })),
-    });
+    const alive = (): void => {
+      attempt.frames += 1;
+    };
+    const sink = guarded(open(index, alive), (cause) =>
+      attempt.abort.abort(new AppError('internal', 'handling the media failed', { cause })),
+    );
     const cancelWatch = this.#watch(attempt);
     const closed = new AbortController();
     let error: AppError | undefined;
     try {
-      const both = AbortSignal.any([signal, attempt.abort.signal]);
-      const running = runInput({ source, sink, timeout: sourceTimeout, signal: both });
-      await Promise.race([running, this.#overdue(both, closed.signal)]);
+      forward(signal, attempt.abort, closed.signal);
+      const either = attempt.abort.signal;
+      const running = runInput({ source, sink, timeout: sourceTimeout, signal: either });
+      await Promise.race([running, this.#overdue(either, closed.signal)]);
     } catch (reason) {
       error = asAppError(reason);
     } finally {
@@ -144,6 +145,16 @@ export class SourceLoop {
     arm();
     return () => cancel();
   }
+}
+
+/**
+ * Aborts `to` when `from` is, until `end`. Not by `AbortSignal.any`: on Node 20 what it makes is remembered by `from`, which lives as long as
+ * the capture, and a source that is down for a year is tried millions of times.
+ */
+function forward(from: AbortSignal, to: AbortController, end: AbortSignal): void {
+  const abort = (): void => to.abort(from.reason);
+  if (from.aborted) abort();
+  else from.addEventListener('abort', abort, { once: true, signal: end });
 }
 
 function asAppError(reason: unknown): AppError {
