@@ -23,7 +23,7 @@ export const directives = {
     secret: true,
     absent: 'no group: required as soon as there are peers',
     sentence:
-      'The secret that the servers of the group share: each exchange between them is signed with it, and it never leaves the server.',
+      'The secret that the servers of the group share: each exchange between them is signed with it, and it never leaves the server. To change it, copy the new file to all servers first, then reload all of them within `stale_timeout`: servers with different keys do not hear each other, and after that each side captures everything.',
     example: 'cluster_key MYSECRET;',
   }),
   http: directive({
