@@ -73,6 +73,8 @@ export class Capture {
   readonly #stall: StallWatch;
   readonly #damage: Tally;
   readonly #diskFaults: Tally;
+  /** A dead camera is tried again every few seconds, all night. */
+  readonly #failures: Tally;
   #pipeline: Pipeline | undefined;
   #lastFrame: Instant | undefined;
   /** That of the present connection, once it is told. */
@@ -90,6 +92,7 @@ export class Capture {
     this.#options = options;
     this.#damage = new Tally(clock, log, 'damaged media');
     this.#diskFaults = new Tally(clock, log, 'segments lost: the disk does not take them');
+    this.#failures = new Tally(clock, log, 'a source failed');
     this.#mpegts = new MpegtsOutput((piece) => this.#tell({ type: 'mpegts', ...piece }, piece.data));
     this.#mpegts.expect(options.adopting);
     this.#stall = new StallWatch(clock, options.stream.sourceTimeout, (fact) => this.#tell(fact));
@@ -181,7 +184,7 @@ export class Capture {
     this.#sourceUsed = undefined;
     const { code, message, cause } = error;
     if (code === 'internal') this.#context.log.error('a fault of this program', { source, error: message, cause });
-    else this.#context.log.warn('a source failed', { source, code, error: message });
+    else this.#failures.add({ source, code, error: message });
   }
 
   /** What led to a fault may lead to it again when the rest is recorded; then the rest is lost. */
@@ -210,6 +213,7 @@ export class Capture {
     this.#cancelExpecting();
     this.#mpegts.expect(false);
     this.#damage.close();
+    this.#failures.close();
     this.#diskFaults.close();
     this.#recorder.finish(this.#unfinished);
     this.#writer.startRun();
