@@ -89,7 +89,7 @@ export class Taking {
   taking(stream: StreamState, own: Own<'taking'>, turn: Turn): Instant {
     const claim = this.#roster.claimOf(stream, own.from);
     if (claim?.phase !== 'capturing') return this.#giverGone(stream, own, turn);
-    if (!this.#allowed()) return this.#fail(stream, own, 'no longer willing', turn);
+    if (!this.#allowed()) return this.#fail(stream, own, 'is no longer willing', turn);
     if (!this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     const deadline = after(own.since, millis(stream.config.sourceTimeout + bounds.overlap));
     if (turn.now < deadline) return deadline;
@@ -105,7 +105,7 @@ export class Taking {
       this.#captures.become(stream, noClaim);
       return never;
     }
-    if (!this.#allowed()) return this.#fail(stream, own, 'no longer willing', turn);
+    if (!this.#allowed()) return this.#fail(stream, own, 'is no longer willing', turn);
     if (claim.phase === 'capturing' && !this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     if (claim.phase === 'released' && claim.to === this.#roster.self) {
       this.#captures.try(stream, own.cause, turn, own.from);
@@ -125,7 +125,7 @@ export class Taking {
       return never;
     }
     if (!this.#allowed() || claim.phase === 'trying' || claim.phase === 'capturing') {
-      return this.#fail(stream, { from, since: own.since }, 'the giver resumed', turn);
+      return this.#fail(stream, { from, since: own.since }, 'was too slow, the giver resumed', turn);
     }
     const deadline = after(own.since, bounds.breakTry);
     return turn.now < deadline ? deadline : this.stalled(stream, turn);
