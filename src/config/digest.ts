@@ -1,4 +1,3 @@
-import { maskUrl } from '../units/mask-url.ts';
 import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
 
 /** Text to a short text of fixed length, one-way: SHA-256 in production. */
@@ -40,10 +39,8 @@ function canonicalStream(stream: StreamConfig, hash: Hash): Readonly<Record<keyo
   const { name, sources, clusterIngest, sourceTimeout, segmentDuration } = stream;
   return {
     name,
-    sources: sources.map(({ url, protocol }) => {
-      const masked = maskUrl(url);
-      return masked === url ? [protocol, url] : [protocol, masked, hash(`url ${url}`)];
-    }),
+    // Hashed whole: what of it counts as secret may change between versions.
+    sources: sources.map(({ url, protocol }) => [protocol, hash(`url ${url}`)]),
     clusterIngest: clusterIngest && [clusterIngest.captureAt, clusterIngest.handover],
     sourceTimeout,
     segmentDuration,

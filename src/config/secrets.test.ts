@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from './load.ts';
 import { renderDiagnostic } from './render-diagnostic.ts';
 
-const secrets = { key: 'Kq7Zx9Wv', password: 'Pw3Xk8Tn', url: 'Uz5Yj2Rc', token: 'Tb6Qh4Md' };
+const secrets = { key: 'Kq7Zx9Wv', password: 'Pw3Xk8Tn', url: 'Uz5Yj2Rc', token: 'Tb6Qh4Md', panel: 'Jn2Lg8Vs' };
 const whole = `
 cluster_key ${secrets.key};
 edit_auth admin ${secrets.password};
@@ -14,6 +14,9 @@ stream cam02 {
   url "rtsp://user:${secrets.url}@10.0.0.7/sub";
   cluster_ingest capture_at=s01;
 }
+stream cam03 { url rtsp://10.0.0.8/user=admin&password=${secrets.token}&channel=1&stream=0.sdp; }
+stream cam04 { url http://iptv.example/live/joe/${secrets.panel}/1234.ts; }
+stream cam05 { url http://iptv.example/joe/${secrets.panel}/1234; }
 `;
 
 /** Everything that anyone is told about the text, by people's eyes or by programs. */
@@ -61,6 +64,13 @@ describe('a diagnostic never shows a secret', () => {
     ['no scheme', `stream a { url u:${secrets.url}@h/x; }`],
     ['a query', `stream a { url ftp://h/x?token=${secrets.token}; }`],
     ['a query with a semicolon', `stream a { url http://h/x?token=a;${secrets.token}; }`],
+    ['a pair of the path', `stream a { url ftp://h/user=a&password=${secrets.token}; }`],
+    ['a path of RTSP', `stream a { url rtsp://h/user=a&password=${secrets.token}&channel=1 bad=1; }`],
+    ['the path of a panel', `stream a { url http://h/live/joe/${secrets.panel}/1.ts bad=1; }`],
+    ['the path of a short panel', `stream a { url http://h/joe/${secrets.panel}/1 bad=1; }`],
+    ['a semicolon in the path of a panel', `stream a { url http://h/joe/${secrets.panel};/1.ts; }`],
+    ['a blank in the path of a panel', `stream a { url http://h/joe/${secrets.panel} /1.ts; }`],
+    ['the path of a panel without its host', `stream a { url /live/joe/${secrets.panel}/1.ts; }`],
     ['an option after the URL', `stream a { url rtsp://u:${secrets.url}@h/x bad=${secrets.token}; }`],
     ['a public URL', `cluster_key k; peer a { public_url http://u:${secrets.password}@h; }`],
     ['the place of another value', `stream rtsp://u:${secrets.url}@h/x { }`],

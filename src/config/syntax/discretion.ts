@@ -58,7 +58,8 @@ export class Discretion {
       const isOption = key !== undefined && Object.hasOwn(meaning.options, key);
       if (!isOption) positional += 1;
       // Behind a quote that is not closed stands the rest of the line, whatever it was meant to be.
-      if (!arg.open && (isOption || positional <= meaning.args.length)) this.#reporter.reveal(arg);
+      const isVouchedFor = isOption || (positional <= meaning.args.length && !(takesUrl(meaning) && isPathOnly(arg)));
+      if (!arg.open && isVouchedFor) this.#reporter.reveal(arg);
     }
     if (takesUrl(meaning) && args.some(mayBeTorn)) this.#doubtfulLine = endOf([name, ...args]);
   }
@@ -70,6 +71,11 @@ function endOf(words: readonly Word[]): number {
 
 function takesUrl(meaning: Directive): boolean {
   return meaning.args.some((type) => type.label === 'URL');
+}
+
+/** A URL that lost its beginning: what to mask in its path can't be known. */
+function isPathOnly({ value }: Word): boolean {
+  return value.includes('/') && !/^[a-z][a-z0-9+.-]*:\/\//i.test(value);
 }
 
 /** `rtsp://user:pass` without its end, or a query whose token may go on behind a `;`. */

@@ -13,12 +13,23 @@ export function shownText(text: string): string {
 function maskCredentials(text: string): string {
   const slashes = text.indexOf('://');
   const start = slashes < 0 ? 0 : slashes + 3;
-  return text.slice(0, start) + maskQuery(maskUser(text.slice(start), slashes >= 0), slashes >= 0);
+  const masked = maskQuery(maskUser(text.slice(start), slashes >= 0), slashes >= 0);
+  const hasOpenPath = slashes < 0 || /(^|[^a-z])(rtsp|file)$/i.test(text.slice(0, slashes));
+  return text.slice(0, start) + (hasOpenPath ? masked : maskPath(masked));
 }
 
-/** All up to the last `@`. Without one, in a URL: `user:pass` has lost it, for only a port's digits may follow a colon. */
+/** `/USER/PASSWORD/ID.ts`, and what a blank or a semicolon leaves of it. */
+function maskPath(rest: string): string {
+  return rest.replace(/^([^/]*\/)[^/]*\/.*$/s, '$1…');
+}
+
+/**
+ * All up to the last `@`; all, when that may stand inside of a password in the path. Without one, in a URL: `user:pass` has lost it, for
+ * only a port's digits may follow a colon.
+ */
 function maskUser(rest: string, isUrl: boolean): string {
   const at = rest.lastIndexOf('@');
+  if (/[/?]/.test(rest.slice(0, Math.max(0, at)))) return '***';
   if (at >= 0) return `***${rest.slice(at)}`;
   const hasTornUser = isUrl && /^[^/?[]*?:(?!\d{0,5}(?:[/?"]|$))/.test(rest);
   return hasTornUser ? '***' : rest;
