@@ -5,7 +5,9 @@ import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
 import type { Unfinished } from '../facts/protocol.ts';
+import { firstPlace } from '../server/media/first-place.ts';
 import { ticks } from '../units/ticks.ts';
+import { millis } from '../units/time.ts';
 
 const clip = demoClip('gate');
 /** Number of a segment that begins at monotonic 0. */
@@ -78,5 +80,32 @@ describe('the segment in the making, when a capture is stopped', () => {
       expect(number).toBeGreaterThan(all[i]?.number ?? 0);
       expect(start).toBeGreaterThanOrEqual((all[i]?.start ?? 0) + (all[i]?.duration ?? 0));
     });
+  });
+
+  test.each([
+    { when: 'before a frame', toldAfterMs: 50 },
+    { when: 'after the burst', toldAfterMs: 900 },
+  ])('and its number is not given again by a server that learns of it late, $when', async ({ toldAfterMs }) => {
+    const { clock, camera, on } = await stopped(5_700, 'publish-if-past');
+    const last = on.segments.at(-1);
+    if (last === undefined) throw new Error('there are segments');
+    const taker = new CaptureStage(clock, camera.input({ burst: true }), { adopting: true });
+    await clock.advance(ms(toldAfterMs));
+    expect(taker.kinds).not.toContain('segment');
+    taker.capture.ownTimeline(last.start + last.duration, last.number);
+    await clock.advance(ms(6_000));
+    expect(taker.segments.slice(0, 2).map(({ number }) => number - base)).toEqual([3, 4]);
+    expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(last.start + last.duration);
+  });
+
+  test('and a server that nobody can tell of it gives higher ones to what it sees once more', async () => {
+    const { clock, camera, on } = await stopped(5_700, 'publish-if-past');
+    const taker = new CaptureStage(clock, camera.input({ burst: true }), {
+      ...firstPlace({ end: undefined, number: undefined }, millis(2_000), ticks((base + 2.9) * 180_000)),
+    });
+    await clock.advance(ms(6_000));
+    const numbers = on.segments.map(({ number }) => number);
+    expect(numbers.at(-1)).toBe(base + 2);
+    expect(taker.segments[0]?.number).toBe(base + 3);
   });
 });

@@ -9,7 +9,7 @@ export type WorkerCommand =
       readonly type: 'start';
       readonly stream: StreamConfig;
       readonly attempt: number;
-      /** Overlapping handover: publish nothing before `adopt` (or `own-timeline`) came. */
+      /** What the predecessor published is not known yet: publish nothing before `adopt` (overlapping handover) or `own-timeline` came. */
       readonly adopting: boolean;
       /** Segments must not start before this (90 kHz UTC): the last published end, when it is known. */
       readonly notBefore: number | undefined;
@@ -44,7 +44,7 @@ export type WorkerCommand =
 /**
  * What becomes of the segment in the making when a capture stops; absent: nothing, for somebody else publishes its number. `publish`: it ends
  * here, and whoever goes on is told its number. `publish-if-past`: only if time has passed its number, so that whoever goes on without
- * knowing of it has a higher one.
+ * knowing of it has a higher one: a capture's first number is at least the one that time has reached, unless it knows the last.
  */
 export type Unfinished = 'publish' | 'publish-if-past';
 

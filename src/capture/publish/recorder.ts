@@ -42,6 +42,8 @@ export class Recorder {
   #shift = 0;
   /** End of what is recorded, on the group's timeline: nothing may lie before it. */
   #end: number;
+  /** Frames came before it was known where the timeline ends, and all that came so far lies before that. */
+  #openedEarly = false;
   #lastBorder = Number.NEGATIVE_INFINITY;
 
   constructor(options: RecorderOptions) {
@@ -129,7 +131,8 @@ export class Recorder {
   #record(fragment: Fragment): Recorded {
     const { writer } = this.#options;
     const start = fragment.start + this.#shift;
-    if (!this.#segmenter.accepts(start, fragment.startsSegment)) {
+    const isRepeated = this.#openedEarly && start < this.#end;
+    if (isRepeated || !this.#segmenter.accepts(start, fragment.startsSegment)) {
       writer.forget(fragment);
       return 'lost';
     }
@@ -139,6 +142,7 @@ export class Recorder {
     const recorded = writer.write(fragment);
     if (recorded === undefined) return this.#lose();
     this.#segmenter.push(shifted(recorded, this.#shift));
+    this.#openedEarly = false;
     this.#end = Math.max(this.#end, fragment.end + this.#shift);
     return border ? 'border' : 'inside';
   }
@@ -169,6 +173,7 @@ export class Recorder {
     this.#segmenter = successor.segmenter;
     this.#shift = successor.shift;
     this.#end = Math.max(this.#end, successor.ended.at(-1)?.end ?? this.#end);
+    this.#openedEarly = successor.segmenter.open === undefined;
     for (const segment of successor.ended) this.#publish(segment);
     this.#options.continued(successor);
   }

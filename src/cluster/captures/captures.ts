@@ -11,6 +11,8 @@ interface Input {
   readonly cause: Cause;
   /** Who captures it too. */
   readonly from: ServerName | undefined;
+  /** Who captured it until now and released the camera. */
+  readonly behind?: ServerName | undefined;
   /** Which of the stream's URLs to begin with. */
   readonly source: number;
 }
@@ -28,7 +30,7 @@ export class Captures {
   try(stream: StreamState, cause: Cause, turn: Turn, from?: ServerName): void {
     // What gave frames until its server was gone gives them now; a source that was lost is looked for in order.
     const source = cause === 'source-lost' ? 0 : stream.lastSource;
-    const attempt = this.#start(stream, { cause, from: undefined, source }, turn);
+    const attempt = this.#start(stream, { cause, from: undefined, behind: from, source }, turn);
     const neededSince = stream.unclaimedSince ?? turn.now;
     this.become(stream, { state: 'trying', attempt, since: turn.now, cause, from, neededSince, lapsed: false });
   }
@@ -79,11 +81,12 @@ export class Captures {
   }
 
   #start(stream: StreamState, input: Input, turn: Turn): number {
-    const { cause, from, source } = input;
+    const { cause, from, behind, source } = input;
     const attempt = ++this.#attempts;
     const standIn = this.#roster.home(stream.name) !== this.#roster.self;
     stream.ownSource = source;
-    turn.emit({ type: 'start', stream: stream.name, attempt, from, standIn, cause, ...(source > 0 && { source }) });
+    const told = { ...(behind !== undefined && { behind }), ...(source > 0 && { source }) };
+    turn.emit({ type: 'start', stream: stream.name, attempt, from, standIn, cause, ...told });
     return attempt;
   }
 }

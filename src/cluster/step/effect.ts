@@ -37,7 +37,8 @@ export type Effect =
     }
   /**
    * Capture the stream. `from`: a server that captures it too and whose timeline is to be adopted (overlapping handover);
-   * absent: start behind the last published end. `attempt` is new for every start and returns with every fact.
+   * absent: start behind the last published end, which `behind`, who has just closed the input for this one, can tell.
+   * `attempt` is new for every start and returns with every fact.
    * When `from` dies or loses the source before `ready`, the attempt is not stopped: it goes on as the only capture.
    */
   | {
@@ -45,6 +46,7 @@ export type Effect =
       readonly stream: StreamName;
       readonly attempt: number;
       readonly from: ServerName | undefined;
+      readonly behind?: ServerName;
       readonly standIn: boolean;
       readonly cause: Cause;
       /** Which of the stream's URLs to begin with, by its place in the configuration: the one that gives its owner frames. Absent: the first. */

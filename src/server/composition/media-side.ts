@@ -2,6 +2,7 @@ import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { RunningConfig } from '../../config/running-config.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../../delivery/ports/ports.ts';
 import type { PeerClient } from '../../group/peer-client.ts';
+import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';
@@ -13,6 +14,7 @@ import { MediaBoard, type MediaReport, type StreamReport } from '../media/media-
 import { MpegtsHub } from '../media/mpegts-hub.ts';
 import { OwnWindows } from '../media/own-windows.ts';
 import { followPredecessor } from '../peers/follow-predecessor.ts';
+import { lastWindow } from '../peers/last-window.ts';
 import { lastOf, RemoteWindows } from '../peers/remote-windows.ts';
 
 export interface MediaSideOptions {
@@ -127,8 +129,10 @@ export class MediaSide {
         if (attempt !== undefined) fact(stream, attempt, told);
       },
       follow: (predecessor) => this.#follow(predecessor),
+      lastWindow: (ended) => this.#lastWindow(ended),
       lastPublished: (stream) => this.lastPublished(stream),
       clock,
+      utc: () => this.clocks.utc(),
       observer: {
         started: (capture) => {
           this.mpegts.started(capture);
@@ -152,6 +156,14 @@ export class MediaSide {
   #noteError(stream: StreamName, fact: CaptureFact): void {
     if (fact.kind === 'stalled') this.#errors.set(stream, fact.error);
     if (fact.kind === 'frames') this.#errors.delete(stream);
+  }
+
+  #lastWindow(ended: Omit<Predecessor, 'onWindow'>): Promise<LiveWindow | undefined> {
+    const { clock, onFollowError } = this.#options;
+    return lastWindow(this.remoteWindows, clock, ended).catch((error: unknown) => {
+      onFollowError(error);
+      return undefined;
+    });
   }
 
   #follow(predecessor: Predecessor): Promise<void> {

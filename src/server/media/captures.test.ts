@@ -4,9 +4,9 @@ import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
 import type { WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
 import type { LiveSegment, LiveWindow } from '../../hls/live-window.ts';
-import { type StreamName, serverName, streamName } from '../../units/ids.ts';
+import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
-import { millis } from '../../units/time.ts';
+import { millis, unixMicros } from '../../units/time.ts';
 import { Captures, type Predecessor } from './captures.ts';
 import { OwnWindows } from './own-windows.ts';
 
@@ -29,21 +29,27 @@ const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
 });
 const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
 
-function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined) {
+function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answer?: LiveWindow) {
   const clock = new ManualClock();
   const commands: WorkerCommand[] = [];
   const facts: [StreamName, number | undefined, CaptureFact][] = [];
   const followed: (Predecessor & { end: () => void })[] = [];
   const windows = new OwnWindows(self, clock);
   const pulses: number[] = [];
+  const asked: ServerName[] = [];
   const made = new Captures({
     pool: { send: (command) => commands.push(command) },
     windows,
     config: (stream) => (stream === cam ? { ...config, clusterIngest } : undefined),
     fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
+    lastWindow: (ended) => {
+      asked.push(ended.from);
+      return Promise.resolve(answer);
+    },
     lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
     clock,
+    utc: () => unixMicros(0),
     observer: {
       started() {},
       mpegts() {},
@@ -56,8 +62,16 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined) {
   });
   const fact = (attempt: number, told: { type: 'frames' | 'ready' | 'stopped' }): void =>
     made.onFact({ ...told, stream: cam, attempt } satisfies WorkerFact);
-  return { made, commands, facts, followed, windows, fact, clock, pulses };
+  return { made, commands, facts, followed, windows, fact, clock, pulses, asked };
 }
+
+const windowTo = (number: number): LiveWindow => ({
+  revision: 1,
+  targetDuration: 4,
+  segments: [{ ...segment(number), holder: other }],
+  inits: [],
+  bandwidth: { peak: 1, average: 1 },
+});
 
 const start = (attempt: number | undefined, from = undefined as typeof other | undefined) => ({
   stream: cam,
@@ -93,17 +107,26 @@ describe('captures', () => {
     expect(made.captured).toBe('own');
   });
 
+  it.each([
+    { answer: 'its last window', window: windowTo(8) },
+    { answer: 'nothing', window: undefined },
+  ])('behind who released the camera publish nothing before it has told $answer', async ({ window }) => {
+    const { made, commands, asked, windows, facts, fact, clock } = captures(undefined, window);
+    made.start({ ...start(1), behind: other });
+    expect(asked).toEqual([other]);
+    expect(commands).toMatchObject([{ type: 'start', adopting: true, notBefore: undefined }]);
+    await clock.advance(ms(0));
+    expect(commands[1]).toEqual({ type: 'own-timeline', stream: cam, attempt: 1, notBefore: 900, numberAfter: 7 });
+    fact(1, { type: 'ready' });
+    expect(facts).toEqual([]);
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(9), location });
+    expect(windows.get(cam)?.segments.map(({ number }) => number)).toEqual(window === undefined ? [9] : [8, 9]);
+  });
+
   it('adopt the timeline of a predecessor, whose windows go to the worker and into the own list', async () => {
     const { made, commands, followed, windows, fact } = captures();
     made.start(start(1, other));
-    const window: LiveWindow = {
-      revision: 1,
-      targetDuration: 4,
-      segments: [{ ...segment(5), holder: other }],
-      inits: [],
-      bandwidth: { peak: 1, average: 1 },
-    };
-    followed[0]?.onWindow(window);
+    followed[0]?.onWindow(windowTo(5));
     expect(commands).toMatchObject([{ type: 'start', adopting: true, notBefore: undefined }, { type: 'adopt' }]);
     fact(1, { type: 'ready' });
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(6), location });

@@ -7,8 +7,9 @@ import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Captured } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
-import type { Ticks } from '../../units/ticks.ts';
-import { after, type Instant, millis } from '../../units/time.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
+import { after, between, type Instant, millis, type UnixMicros } from '../../units/time.ts';
+import { firstPlace } from './first-place.ts';
 import type { OwnWindows } from './own-windows.ts';
 
 /** A worker that closes an input says so within this; one that doesn't must not keep the new input waiting. */
@@ -27,10 +28,14 @@ export interface CapturesOptions {
   readonly fact: (stream: StreamName, attempt: number | undefined, fact: CaptureFact) => void;
   /** Calls back with each new window of the predecessor; resolves when there will be no more. */
   readonly follow: (predecessor: Predecessor) => Promise<void>;
+  /** The last window of who has closed the input for this server; undefined when it can't be had at once. Never rejects. */
+  readonly lastWindow: (ended: Omit<Predecessor, 'onWindow'>) => Promise<LiveWindow | undefined>;
   /** What the group is known to have published last. */
   readonly lastPublished: (stream: StreamName) => LastPublished;
   readonly observer: CaptureObserver;
   readonly clock: Clock;
+  /** The group's clock. */
+  readonly utc: () => UnixMicros;
 }
 
 export interface Predecessor {
@@ -203,7 +208,7 @@ export class Captures {
   }
 
   #begin(wanted: Start, config: StreamConfig): void {
-    const { stream, from } = wanted;
+    const { stream, from, behind } = wanted;
     this.#forgetRestart(stream);
     // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
     const replaced = this.#current.get(stream);
@@ -220,19 +225,35 @@ export class Captures {
       state: 'starting',
       tracks: [],
       source: 0,
-      onTimeline: from === undefined,
+      onTimeline: from === undefined && behind === undefined,
       since: this.#options.clock.monotonic(),
       following: new AbortController(),
     };
     this.#byAttempt.set(capture.attempt, capture);
     this.#current.set(stream, capture);
     windows.begin(stream, config.segmentDuration, this.#options.lastPublished(stream).targetDuration);
-    const adopting = from !== undefined;
+    const adopting = from !== undefined || behind !== undefined;
     const { attempt } = capture;
     const beginning = wanted.source === undefined ? {} : { source: wanted.source };
-    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...this.#behind(stream, adopting) });
+    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...this.#behind(capture, adopting) });
     observer.started(capture);
     if (from !== undefined) void this.#adopt(capture, from);
+    else if (behind !== undefined) void this.#follows(capture, behind);
+  }
+
+  /**
+   * Goes on behind what `last` published up to the moment when it closed the input. That is asked for, and meanwhile nothing is published: a
+   * source that begins with a burst of the past would be given its numbers and times once more.
+   */
+  async #follows(capture: Capture, last: ServerName): Promise<void> {
+    const { pool, windows, lastWindow } = this.#options;
+    const { stream, attempt } = capture;
+    const { signal } = capture.following;
+    const window = await lastWindow({ from: last, stream, signal });
+    if (signal.aborted) return;
+    if (window !== undefined) windows.precededBy(stream, window);
+    capture.onTimeline = true;
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, false) });
   }
 
   /** Follows the predecessor; when it ends before its timeline is adopted, the capture goes on by its own. */
@@ -246,14 +267,16 @@ export class Captures {
     await follow({ from, stream, onWindow, signal: capture.following.signal });
     if (capture.onTimeline || capture.following.signal.aborted) return;
     capture.onTimeline = true;
-    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(stream, false) });
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, false) });
   }
 
   /** Where a capture without a predecessor to adopt from may begin. */
-  #behind(stream: StreamName, adopting: boolean): { notBefore: number | undefined; numberAfter?: number } {
+  #behind(capture: Capture, adopting: boolean): { notBefore: number | undefined; numberAfter?: number } {
     if (adopting) return { notBefore: undefined };
-    const { end, number } = this.#options.lastPublished(stream);
-    return number === undefined ? { notBefore: end } : { notBefore: end, numberAfter: number };
+    const { stream, config, since } = capture;
+    const { utc, clock, lastPublished } = this.#options;
+    const sinceUtc = utc() - between(since, clock.monotonic()) * 1_000;
+    return firstPlace(lastPublished(stream), config.segmentDuration, ticks((sinceUtc * 9) / 100));
   }
 
   #halt(capture: Capture, unfinished?: Unfinished): void {
@@ -292,7 +315,8 @@ export class Captures {
         break;
       case 'ready':
         capture.onTimeline = true;
-        this.#tell(capture, { kind: 'ready' });
+        // The core knows no other captures that wait for anything but frames.
+        if (capture.from !== undefined) this.#tell(capture, { kind: 'ready' });
         break;
       case 'stalled':
         capture.state = capture.state === 'stopping' ? 'stopping' : 'stalled';

@@ -27,8 +27,10 @@ function server({ hasTakers = true } = {}) {
     config: (stream) => config.stream(stream),
     fact: () => undefined,
     follow: () => Promise.resolve(),
+    lastWindow: () => Promise.resolve(undefined),
     lastPublished: () => ({ end: undefined, number: undefined, targetDuration: undefined }),
     clock,
+    utc: () => unixMicros(0),
     observer: {
       started() {},
       mpegts() {},

@@ -5,7 +5,7 @@ import { runningConfig } from '../../../test/support/running-config.ts';
 import type { ServerView, StreamView } from '../../cluster/step/view.ts';
 import type { CallOutcome, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
-import { instant } from '../../units/time.ts';
+import { instant, unixMicros } from '../../units/time.ts';
 import { Captures } from '../media/captures.ts';
 import { ClockKeeper } from '../media/clock-keeper.ts';
 import { MediaBoard } from '../media/media-board.ts';
@@ -39,8 +39,10 @@ function status(report: unknown = {}) {
     config: (stream) => config.stream(stream),
     fact: () => undefined,
     follow: () => Promise.resolve(),
+    lastWindow: () => Promise.resolve(undefined),
     lastPublished: () => ({ end: undefined, number: undefined, targetDuration: undefined }),
     clock,
+    utc: () => unixMicros(0),
     observer: {
       started() {},
       mpegts() {},
@@ -78,8 +80,15 @@ function status(report: unknown = {}) {
   return { made, core, clock, captures, clocks, errors };
 }
 
-const media = { source: 'http://b/', bytesTotal: 7, damageTotal: 0, tracks: [] };
-const pulse = { stream: cam, attempt: 1, lastFrameAgeMs: ms(30), bytesTotal: 1_000, damageTotal: 3 };
+const media = { source: 'http://b/', bytesTotal: 7, damageTotal: 0, lostSegmentsTotal: 0, tracks: [] };
+const pulse = {
+  stream: cam,
+  attempt: 1,
+  lastFrameAgeMs: ms(30),
+  bytesTotal: 1_000,
+  damageTotal: 3,
+  lostSegmentsTotal: 2,
+};
 
 describe('the status of servers', () => {
   it('has the own version, and of peers what they told', () => {
@@ -114,7 +123,7 @@ describe('the status of a stream', () => {
     captures.onFact({ type: 'pulse', captures: [pulse] });
     expect(made.stream(cam)).toMatchObject({
       view: running,
-      media: { lastFrameAge: 30, bytesTotal: 1_000, damageTotal: 3 },
+      media: { lastFrameAge: 30, bytesTotal: 1_000, damageTotal: 3, lostSegmentsTotal: 2 },
       error: undefined,
     });
   });
