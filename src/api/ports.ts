@@ -50,6 +50,8 @@ export interface MediaStatus {
   readonly bitrateBps: number | undefined;
   readonly bytesTotal: number;
   readonly damageTotal: number;
+  /** That the owner's disk did not take. */
+  readonly lostSegmentsTotal: number;
   readonly tracks: readonly TrackStatus[];
 }
 

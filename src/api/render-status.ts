@@ -30,6 +30,7 @@ export function renderStream({ view, media, source, error }: StreamStatus, now: 
     lastFrameMs: media?.lastFrameAge === undefined ? null : wholeMs(media.lastFrameAge),
     source: media?.source ?? source,
     bitrateBps: media?.bitrateBps === undefined ? null : Math.round(media.bitrateBps),
+    lostSegmentsTotal: media?.lostSegmentsTotal ?? null,
     tracks: [...(media?.tracks ?? [])],
     error: error ?? null,
   };

@@ -55,6 +55,12 @@ export const streamSchema = z
     lastFrameMs: age('its last frame'),
     source: z.string().describe('The URL in use, credentials masked.'),
     bitrateBps: z.number().nonnegative().nullable().describe('Bits a second that come in.'),
+    lostSegmentsTotal: z
+      .number()
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('Segments that the disk of its owner did not take since the capture there began.'),
     tracks: z.array(trackSchema),
     error: z.string().nullable().describe('Why it does not run.'),
   })

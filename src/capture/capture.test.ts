@@ -11,6 +11,7 @@ import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
 import type { Frame } from '../media/frame.ts';
 import { TsDemuxer } from '../media/mpegts/demuxer.ts';
 import { AppError } from '../units/app-error.ts';
+import { serverName } from '../units/ids.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
 import type { RunInput } from './source/input.ts';
@@ -461,6 +462,8 @@ describe('a disk that fails', () => {
     on.store.mode = 'ok';
     await clock.advance(ms(8_000));
     expect(numbers(on)).toEqual([0, 1, 5, 6, 7]);
+    const [why] = on.facts.filter((fact) => fact.type === 'source-failed');
+    expect(why?.error).toBe('the disk does not take what comes');
   });
 
   test('and stands still, holds up what is to be told; past the budget segments are dropped whole', async () => {
@@ -476,5 +479,67 @@ describe('a disk that fails', () => {
     expect(all.at(-1)).toBe(10);
     expect(all).not.toContain(5);
     expect(all).toEqual([...all].sort((a, b) => a - b));
+  });
+
+  const states = (on: CaptureStage): string[] => on.kinds.filter((kind) => kind === 'frames' || kind === 'stalled');
+
+  test('for three segments is told as stalled with what it says; the first segment that it takes again ends that', async () => {
+    const { clock, on } = stage();
+    await clock.advance(ms(5_000));
+    on.store.mode = 'full';
+    await clock.advance(ms(4_000));
+    expect(states(on)).toEqual(['frames']);
+    await clock.advance(ms(3_000));
+    expect(states(on)).toEqual(['frames', 'stalled']);
+    expect(on.facts).toContainEqual({ type: 'stalled', error: 'the disk does not take the segments: ENOSPC' });
+    await clock.advance(ms(10_000));
+    expect(on.capture.pulse().lostSegmentsTotal).toBeGreaterThanOrEqual(8);
+    on.store.mode = 'ok';
+    await clock.advance(ms(5_000));
+    expect(states(on)).toEqual(['frames', 'stalled', 'frames']);
+    expect(on.kinds.lastIndexOf('frames')).toBeGreaterThan(on.kinds.lastIndexOf('segment') - 2);
+  });
+
+  test('and stands still for source_timeout is told as stalled', async () => {
+    const { clock, on } = stage({ config: { sourceTimeout: millis(5_000) } });
+    await clock.advance(ms(5_000));
+    on.store.mode = 'hangs';
+    await clock.advance(ms(6_000));
+    expect(states(on)).toEqual(['frames']);
+    await clock.advance(ms(1_000));
+    expect(states(on)).toEqual(['frames', 'stalled']);
+    on.store.mode = 'ok';
+    await clock.advance(ms(1_000));
+    expect(states(on)).toEqual(['frames', 'stalled', 'frames']);
+  });
+
+  test('and a source that fails meanwhile are one stall', async () => {
+    const { clock, camera, on } = stage({ config: { sourceTimeout: millis(3_000) } });
+    on.store.mode = 'full';
+    await clock.advance(ms(10_000));
+    camera.break(new AppError('source-refused', 'nobody listens'));
+    await clock.advance(ms(10_000));
+    camera.mend();
+    on.store.mode = 'ok';
+    await clock.advance(ms(12_000));
+    expect(states(on)).toEqual(['frames', 'stalled', 'frames']);
+  });
+});
+
+describe('a successor whose disk fails', () => {
+  test('is not ready until a segment can be read', async () => {
+    const { clock, camera, on: predecessor } = stage();
+    await clock.advance(ms(3_000));
+    const on = new CaptureStage(clock, camera.input(), { adopting: true });
+    on.store.mode = 'hangs';
+    await clock.advance(ms(6_000));
+    on.capture.adopt(predecessor.segments.map((segment) => ({ ...segment, holder: serverName('a') })));
+    on.store.mode = 'full';
+    await clock.advance(ms(3_000));
+    expect(on.capture.pulse().lostSegmentsTotal).toBeGreaterThan(0);
+    expect(on.kinds).not.toContain('ready');
+    on.store.mode = 'ok';
+    await clock.advance(ms(5_000));
+    expect(on.kinds.indexOf('ready')).toBe(on.kinds.indexOf('segment') + 1);
   });
 });

@@ -15,6 +15,7 @@ import { trackFacts } from './frames/track-facts.ts';
 import type { TrackSelection } from './frames/track-selection.ts';
 import { MpegtsOutput } from './mpegts-output.ts';
 import { Pipeline } from './pipeline.ts';
+import { DiskWatch } from './publish/disk-watch.ts';
 import { type CaptureFactBody, Publisher } from './publish/publisher.ts';
 import { Recorder } from './publish/recorder.ts';
 import type { Digest } from './run/digest.ts';
@@ -71,6 +72,7 @@ export class Capture {
   readonly #writer: RunWriter;
   readonly #loop: SourceLoop;
   readonly #stall: StallWatch;
+  readonly #disk: DiskWatch;
   readonly #damage: Tally;
   readonly #diskFaults: Tally;
   /** A dead camera is tried again every few seconds, all night. */
@@ -80,7 +82,6 @@ export class Capture {
   /** That of the present connection, once it is told. */
   #sourceUsed: number | undefined;
   #bytes = 0;
-  #lostSegments = 0;
   #stopped = false;
   #unfinished: Unfinished | undefined;
   #cancelExpecting: () => void = () => undefined;
@@ -96,6 +97,7 @@ export class Capture {
     this.#mpegts = new MpegtsOutput((piece) => this.#tell({ type: 'mpegts', ...piece }, piece.data));
     this.#mpegts.expect(options.adopting);
     this.#stall = new StallWatch(clock, options.stream.sourceTimeout, (fact) => this.#tell(fact));
+    this.#disk = this.#createDiskWatch();
     this.#publisher = this.#createPublisher();
     this.#writer = this.#createWriter();
     this.#recorder = this.#createRecorder();
@@ -147,7 +149,7 @@ export class Capture {
       lastFrameAgeMs: this.#lastFrame === undefined ? undefined : millis(Math.max(0, between(this.#lastFrame, now))),
       bytesTotal: this.#bytes,
       damageTotal: this.#damage.total,
-      lostSegmentsTotal: this.#lostSegments,
+      lostSegmentsTotal: this.#disk.lostTotal,
     };
   }
 
@@ -210,6 +212,7 @@ export class Capture {
   async #finish(): Promise<void> {
     const { clock } = this.#context;
     this.#stall.close();
+    this.#disk.close();
     this.#cancelExpecting();
     this.#mpegts.expect(false);
     this.#damage.close();
@@ -260,6 +263,29 @@ export class Capture {
     });
   }
 
+  /** Video that nobody can read is no capture: another server may have room. */
+  #createDiskWatch(): DiskWatch {
+    const { clock, log } = this.#context;
+    return new DiskWatch({
+      clock,
+      limit: this.#options.stream.sourceTimeout,
+      fails: (error) => {
+        if (this.#abort.signal.aborted) return;
+        log.error('nothing can be published', { error });
+        this.#stall.block(error);
+      },
+      works: () => {
+        log.info('the disk takes segments again', { lostSegments: this.#disk.lostTotal });
+        this.#stall.unblock();
+      },
+    });
+  }
+
+  #noteLost(segment: number): void {
+    this.#tell({ type: 'source-failed', source: this.#sourceUsed ?? 0, error: 'the disk does not take what comes' });
+    this.#diskFaults.add({ segment });
+  }
+
   #createPublisher(): Publisher {
     const { store, log } = this.#context;
     return new Publisher({
@@ -267,9 +293,10 @@ export class Capture {
       remove: (run) => {
         store.remove(run.path).catch((error: unknown) => log.warn('a run file stays behind', { error: String(error) }));
       },
-      lost: (segment) => {
-        this.#lostSegments += 1;
-        this.#diskFaults.add({ segment: segment.number });
+      awaits: () => this.#disk.awaits(),
+      settled: (number, published) => {
+        if (!published) this.#noteLost(number);
+        this.#disk.settled(number, published);
       },
     });
   }
@@ -284,7 +311,9 @@ export class Capture {
       started: (run) => this.#publisher.started(run),
       failed: (run, error) => {
         log.debug('a run file failed', { path: run.path, error: String(error) });
-        this.#diskFaults.add({ error: error instanceof Error ? error.message : String(error) });
+        const text = error instanceof Error ? error.message : String(error);
+        this.#diskFaults.add({ error: text });
+        this.#disk.refused(text);
         this.#publisher.discard(run);
       },
     });
@@ -300,10 +329,11 @@ export class Capture {
       adopting,
       notBefore,
       numberAfter,
+      lost: (number) => this.#disk.lost(number),
       now: () => ((clock.monotonic() * 1_000 + offset()) / 1e6) * timescale90k,
       continued: ({ adopted, shift }) => {
         this.#context.log.info('continues the timeline of the predecessor', { adopted, shiftMs: shift / 90 });
-        this.#publisher.tell({ type: 'ready' });
+        this.#publisher.ready();
         this.#cancelExpecting = clock.setTimer(after(clock.monotonic(), viewersComeWithin), () =>
           this.#mpegts.expect(false),
         );

@@ -59,7 +59,7 @@ export type WorkerFact =
     }
   /** Media comes from this source. In order with the segments, as the next one. */
   | { readonly type: 'source-used'; readonly stream: StreamName; readonly attempt: number; readonly source: number }
-  /** A connection to this source ended or could not be made. `error` without secrets. */
+  /** A connection to this source ended or could not be made, or the disk did not take a segment of it. `error` without secrets. */
   | {
       readonly type: 'source-failed';
       readonly stream: StreamName;
@@ -106,8 +106,8 @@ export interface CapturePulse {
   readonly lastFrameAgeMs: Millis | undefined;
   readonly bytesTotal: number;
   readonly damageTotal: number;
-  /** That the disk did not take in time. */
-  readonly lostSegmentsTotal?: number;
+  /** Segments that the disk did not take, or not in time. */
+  readonly lostSegmentsTotal: number;
 }
 
 /** Where a segment's bytes lie and what to change while sending them. */

@@ -44,6 +44,7 @@ const stream: StreamStatus = {
     bitrateBps: 4_000_000.4,
     bytesTotal: 12_345,
     damageTotal: 2,
+    lostSegmentsTotal: 3,
     tracks: [{ kind: 'video', codec: 'avc1.64001f', width: 1280, height: 720 }],
   },
   source: 'rtsp://***@10.0.0.5/main',

@@ -65,6 +65,7 @@ test('servers and streams are told as the API names them', async () => {
     lastFrameMs: 40,
     source: 'rtsp://***@10.0.0.5/main',
     bitrateBps: 4_000_000,
+    lostSegmentsTotal: 3,
     tracks: [{ kind: 'video', codec: 'avc1.64001f', width: 1280, height: 720 }],
     error: null,
   });

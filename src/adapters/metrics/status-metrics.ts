@@ -85,6 +85,12 @@ function streamMetrics(registry: Registry): Update[] {
       'Faults in what the source sent since the capture here began.',
       (stream) => stream.media?.damageTotal,
     ),
+    perStreamTotal(
+      registry,
+      'headwater_stream_lost_segments_total',
+      'Segments that the disk did not take since the capture here began.',
+      (stream) => stream.media?.lostSegmentsTotal,
+    ),
   ];
 }
 

@@ -16,7 +16,10 @@ export type CaptureFactBody = WorkerFact extends infer F
 export interface PublisherOptions {
   readonly tell: (fact: CaptureFactBody) => void;
   readonly remove: (run: Run) => void;
-  readonly lost: (segment: Segment<RecordedFragment>) => void;
+  /** A segment waits for the disk. */
+  readonly awaits: () => void;
+  /** What became of the segment of this number: published, or the disk did not take it. */
+  readonly settled: (number: number, published: boolean) => void;
 }
 
 /** Tells segments once their bytes can be read, in order, each init before its first segment; lets run files go that no viewer asks for. */
@@ -25,6 +28,9 @@ export class Publisher {
   readonly #kept: Run[] = [];
   readonly #runs: Run[] = [];
   #toldInit: string | undefined;
+  /** The newest segment did not get to the disk. */
+  #lost = false;
+  #owesReady = false;
   #order: Promise<void> = Promise.resolve();
 
   constructor(options: PublisherOptions) {
@@ -40,9 +46,20 @@ export class Publisher {
     const last = segment.fragments.at(-1);
     if (last === undefined) return;
     const written = last.run.written(last.offset + last.length);
+    this.#options.awaits();
     this.#enqueue(async () => {
-      if (await written) this.#publish(segment, init, last.run);
-      else this.#options.lost(segment);
+      const published = await written;
+      this.#lost = !published;
+      if (published) this.#publish(segment, init, last.run);
+      this.#options.settled(segment.number, published);
+    });
+  }
+
+  /** The timeline goes on from a predecessor's: told behind the segments so far, or, if the disk lost the last one, behind the next. */
+  ready(): void {
+    this.#enqueue(async () => {
+      this.#owesReady = this.#lost;
+      if (!this.#owesReady) this.#options.tell({ type: 'ready' });
     });
   }
 
@@ -79,6 +96,8 @@ export class Publisher {
     if (init !== undefined && init.id !== this.#toldInit) this.#options.tell({ type: 'init', init });
     this.#toldInit = init?.id;
     this.#options.tell({ type: 'segment', segment: liveSegment(segment), location: segmentLocation(segment) });
+    if (this.#owesReady) this.#options.tell({ type: 'ready' });
+    this.#owesReady = false;
     this.#kept.push(run);
     if (this.#kept.length > keptSegments) this.#kept.shift();
     while (this.#runs[0] !== undefined && this.#runs[0] !== this.#kept[0]) {

@@ -19,6 +19,8 @@ export interface RecorderOptions {
   /** 90 kHz UTC. */
   readonly notBefore: number | undefined;
   readonly numberAfter: number | undefined;
+  /** The disk does not take the segment of this number, or a part of it. */
+  readonly lost: (number: number) => void;
   /** UTC of the group, 90 kHz. */
   readonly now: () => number;
   readonly continued: (successor: Successor) => void;
@@ -140,7 +142,7 @@ export class Recorder {
     const border = this.#segmenter.open === undefined;
     if (border && writer.isFull(fragment.start)) writer.startRun();
     const recorded = writer.write(fragment);
-    if (recorded === undefined) return this.#lose();
+    if (recorded === undefined) return this.#lose(start);
     this.#segmenter.push(shifted(recorded, this.#shift));
     this.#openedEarly = false;
     this.#end = Math.max(this.#end, fragment.end + this.#shift);
@@ -151,7 +153,7 @@ export class Recorder {
     const recorded = this.#options.writer.write(fragment);
     if (recorded === undefined) {
       handover.clear();
-      return this.#lose();
+      return this.#lose(fragment.start);
     }
     handover.push(recorded);
     if (!recorded.startsSegment) return 'inside';
@@ -161,7 +163,8 @@ export class Recorder {
     return 'border';
   }
 
-  #lose(): Recorded {
+  #lose(start: number): Recorded {
+    this.#options.lost(this.#segmenter.open?.number ?? this.#options.grid.numberAt(start));
     this.#segmenter.drop();
     this.#options.writer.startRun();
     return 'lost';

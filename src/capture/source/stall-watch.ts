@@ -3,7 +3,7 @@ import { after, between, type Instant, type Millis } from '../../units/time.ts';
 
 type StallFact = { readonly type: 'frames' } | { readonly type: 'stalled'; readonly error: string };
 
-/** Tells the transitions of a capture: frames arrive, or none has arrived for `source_timeout`, over all connections. */
+/** Tells the transitions of a capture: frames arrive, or none has arrived for `source_timeout`, over all connections, or what arrives is lost. */
 export class StallWatch {
   readonly #clock: Clock;
   readonly #limit: Millis;
@@ -11,6 +11,7 @@ export class StallWatch {
   #last: Instant;
   #state: 'waiting' | 'frames' | 'stalled' = 'waiting';
   #error: string | undefined;
+  #blocked = false;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, limit: Millis, tell: (fact: StallFact) => void) {
@@ -27,7 +28,7 @@ export class StallWatch {
 
   frame(now: Instant): void {
     this.#last = now;
-    if (this.#state === 'frames') return;
+    if (this.#state === 'frames' || this.#blocked) return;
     const wasStalled = this.#state === 'stalled';
     this.#state = 'frames';
     this.#error = undefined;
@@ -38,6 +39,20 @@ export class StallWatch {
   /** Why the last connection ended: the better reason than silence, should frames stay away. */
   failed(error: string): void {
     this.#error = error;
+  }
+
+  /** Frames are worth nothing until `unblock`. */
+  block(error: string): void {
+    this.#blocked = true;
+    this.#error = error;
+    if (this.#state === 'stalled') return;
+    this.#cancel?.();
+    this.#stalled();
+  }
+
+  /** The next frame counts again. */
+  unblock(): void {
+    this.#blocked = false;
   }
 
   close(): void {

@@ -18,6 +18,7 @@ interface Entry {
   readonly readings: Reading[];
   lastFrameAt: Instant | undefined;
   damageTotal: number;
+  lostSegmentsTotal: number;
 }
 
 /** What this server's own captures look like now, from the workers' pulses. */
@@ -31,9 +32,10 @@ export class MediaBoard {
 
   pulse(capture: Capture, pulse: CapturePulse): void {
     const now = this.#clock.monotonic();
-    const entry = this.#entries.get(capture.attempt) ?? { readings: [], lastFrameAt: undefined, damageTotal: 0 };
+    const entry = this.#entries.get(capture.attempt) ?? newEntry();
     this.#entries.set(capture.attempt, entry);
     entry.damageTotal = pulse.damageTotal;
+    entry.lostSegmentsTotal = pulse.lostSegmentsTotal;
     if (pulse.lastFrameAgeMs !== undefined) entry.lastFrameAt = after(now, millis(-pulse.lastFrameAgeMs));
     entry.readings.push({ at: now, bytes: pulse.bytesTotal });
     while (entry.readings[1] !== undefined && between(entry.readings[1].at, now) >= bitrateWindow)
@@ -57,6 +59,7 @@ export class MediaBoard {
       bitrateBps: first === undefined || last === undefined ? undefined : bitrate(first, last),
       bytesTotal: last?.bytes ?? 0,
       damageTotal: entry?.damageTotal ?? 0,
+      lostSegmentsTotal: entry?.lostSegmentsTotal ?? 0,
       tracks: capture.tracks,
     };
   }
@@ -68,6 +71,10 @@ export type MediaReport = Readonly<Record<StreamName, StreamReport>>;
 export interface StreamReport {
   readonly media?: MediaStatus;
   readonly error?: string;
+}
+
+function newEntry(): Entry {
+  return { readings: [], lastFrameAt: undefined, damageTotal: 0, lostSegmentsTotal: 0 };
 }
 
 function bitrate(first: Reading, last: Reading): number | undefined {

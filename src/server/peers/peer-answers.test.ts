@@ -46,6 +46,7 @@ const media = fc.record({
   bitrateBps: maybe(count),
   bytesTotal: count,
   damageTotal: count,
+  lostSegmentsTotal: count,
   tracks: fc.array(fc.record({ kind: fc.constantFrom('video', 'audio', 'unsupported'), codec: name }), {
     maxLength: 3,
   }),

@@ -13,6 +13,7 @@ const media: MediaStatus = {
   bitrateBps: 1,
   bytesTotal: 1,
   damageTotal: 0,
+  lostSegmentsTotal: 0,
   tracks: [],
 };
 

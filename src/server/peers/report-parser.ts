@@ -31,6 +31,7 @@ function status(from: Fields): MediaStatus {
     bitrateBps: optional(from.bitrateBps, amount),
     bytesTotal: count(from.bytesTotal),
     damageTotal: count(from.damageTotal),
+    lostSegmentsTotal: optional(from.lostSegmentsTotal, count) ?? 0,
     tracks: list(from.tracks, mostTracks, (value) => track(fields(value))),
   };
 }
