@@ -56,7 +56,8 @@ export class Group {
   readonly #options: GroupOptions;
   #life: Life;
   #trust: Trust;
-  /** Asked to leave: a new life is asked again. */
+  /** Asked to drain or to leave: a new life is asked again. */
+  #draining: Event | undefined;
   #leaving: Event | undefined;
   #closed = false;
 
@@ -94,6 +95,8 @@ export class Group {
 
   post(event: Event): void {
     if (event.type === 'leave') this.#leaving = event;
+    if (event.type === 'drain') this.#draining = event;
+    if (event.type === 'undrain') this.#draining = undefined;
     this.#life.shell.post(event);
   }
 
@@ -154,7 +157,7 @@ export class Group {
       this.#life = this.#newLife(incarnation);
       this.#trust = this.#newTrust();
       this.begin();
-      if (this.#leaving !== undefined) this.post(this.#leaving);
+      for (const asked of [this.#draining, this.#leaving]) if (asked !== undefined) this.post(asked);
     }, this.#options.onFatal);
   }
 }

@@ -72,6 +72,11 @@ export class ManualClock implements Clock {
     this.#now = end;
     await settle();
   }
+
+  /** Time passes and no timer fires, as for a process that is stopped; those that came due fire when time is let pass again. */
+  standStill(span: Millis): void {
+    this.#now = after(this.#now, span);
+  }
 }
 
 export const ms = (value: number): Millis => millis(value);
