@@ -99,12 +99,23 @@ describe('a takeover', () => {
     late.made.notice(takeover);
     late.made.captureBegins(cam, false, undefined);
     late.made.notice(captured);
-    await late.clock.advance(ms(15_000));
+    await late.clock.advance(ms(60_000));
     for (const { events } of [unseen, late]) {
       const [event] = await events();
       expect(event).not.toHaveProperty('lostMs');
       expect(event?.message).toContain('how much video was lost is not known');
     }
+  });
+
+  it('of a camera with a long GOP waits for the segment, which ends long after the first frame', async () => {
+    const { made, clock, events, publish, lost } = await chronicle({ [other]: 100 });
+    made.notice(takeover);
+    made.captureBegins(cam, false, undefined);
+    made.notice(captured);
+    await clock.advance(ms(29_000));
+    publish(104, 114);
+    expect((await events())[0]).toMatchObject({ kind: 'takeover', lostMs: 4_000 });
+    expect(lost).toEqual([4_000]);
   });
 
   it('that is a mere try is not told, nor is a capture that nobody had to take over', async () => {

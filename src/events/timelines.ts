@@ -3,8 +3,11 @@ import type { StreamName } from '../units/ids.ts';
 import type { Ticks } from '../units/ticks.ts';
 import { after, millis } from '../units/time.ts';
 
-/** Whoever waits for a segment waits so long: some GOPs are longer than others, and some captures never come to one. */
-const segmentWithin = millis(15_000);
+/**
+ * Whoever waits for a segment waits so long. It is told when it ends, and with one keyframe in 10 s that is 20 s after the first frame; a source
+ * without any has its first one after 30 s and the next after 30 more. Some captures never come to one.
+ */
+const segmentWithin = millis(60_000);
 
 interface Line {
   /** The end of the last segment. */
