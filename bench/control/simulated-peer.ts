@@ -52,6 +52,7 @@ export class SimulatedPeer {
       captured: () => (this.#captures.size > 0 ? 'group' : 'nothing'),
       tellWorkers: () => undefined,
       onSkew: () => undefined,
+      onGroupAhead: () => undefined,
     });
     this.#running = new RunningConfig({ self, config, diagnostics: [], loadedAt: clock.wall(), hash: shortSha256 });
     this.#group = this.#createGroup(this.#running);

@@ -12,6 +12,7 @@ import { OpenFiles } from '../../src/adapters/http/open-files.ts';
 import { Metrics } from '../../src/adapters/metrics/metrics.ts';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import { mediaPlaylist } from '../../src/hls/playlist.ts';
+import { millis } from '../../src/units/time.ts';
 import { fakeApi } from '../../test/support/fake-api.ts';
 import { s01, s02, surroundings, windowOf } from '../../test/support/fake-delivery.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
@@ -37,6 +38,7 @@ async function headwater(): Promise<number> {
     status: fakeApi().status,
     held: () => delivery.held,
     mpegtsViewers: () => delivery.mpegtsViewers,
+    groupClockAhead: () => millis(0),
   });
   metrics.start();
   const app = createApp(silentLog, (code) => metrics.failed(code));

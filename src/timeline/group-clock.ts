@@ -102,6 +102,11 @@ export class GroupClock {
     this.#offset += Math.max(-most, Math.min(most, wanted));
   }
 
+  /** The group's clock minus this server's system clock, as both were at the last `adjust`. */
+  get ahead(): Millis {
+    return millis((this.#offset - this.#systemOffset) / 1000);
+  }
+
   /** The peer's system clock minus this one's; absent without a recent reading. */
   skew(peer: ServerName, now: Instant): Millis | undefined {
     const offset = this.#offsetHere(peer, now, 'systemOffset');

@@ -11,8 +11,10 @@ import { Metrics } from './metrics.ts';
 
 const page = fileURLToPath(new URL('../../../docs/reference/metrics.md', import.meta.url));
 
+const read = { held: () => 3, mpegtsViewers: () => 2, groupClockAhead: () => millis(-1_500) };
+
 function metricsOf(): Metrics {
-  return new Metrics({ version: '0.1.0', status: fakeApi().status, held: () => 3, mpegtsViewers: () => 2 });
+  return new Metrics({ version: '0.1.0', status: fakeApi().status, ...read });
 }
 
 /** `name type help` of the project's own metrics, as a scrape tells them. */
@@ -49,8 +51,7 @@ test('a scrape looks at the group once, and anew each time', async () => {
   const metrics = new Metrics({
     version: '0.1.0',
     status: { ...status, servers, streams },
-    held: () => 0,
-    mpegtsViewers: () => 0,
+    ...read,
   });
   await metrics.text();
   expect(asked).toEqual(['servers', 'streams']);
@@ -81,6 +82,7 @@ test('a scrape tells the state of the moment and what was counted', async () => 
     'headwater_stand_in_streams 1',
     'headwater_held_requests 3',
     'headwater_mpegts_viewers 2',
+    'headwater_group_clock_ahead_seconds -1.5',
     'headwater_stream_frame_age_seconds{stream="site/cam01"} 0.0404',
     'headwater_stream_received_bytes_total{stream="site/cam01"} 12345',
     'headwater_takeover_seconds_bucket{le="0.5",cause="process-dead"} 0',

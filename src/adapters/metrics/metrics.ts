@@ -13,6 +13,8 @@ export interface MetricsOptions {
   /** Requests that wait, and viewers of endless MPEG-TS, at this moment. */
   readonly held: () => number;
   readonly mpegtsViewers: () => number;
+  /** The group's clock minus this server's system clock. */
+  readonly groupClockAhead: () => Millis;
 }
 
 /** From a seamless handover to a partition's time-out. */
@@ -37,6 +39,7 @@ export class Metrics implements DeliveryMeter {
     collectDefaultMetrics({ register: this.#registry });
     this.#updateStatus = registerStatusMetrics(this.#registry, options);
     this.#registerLag();
+    this.#registerClock(options.groupClockAhead);
     this.#answers = new Counter({
       name: 'headwater_http_answers_total',
       help: 'Answers to viewers by what was sent.',
@@ -133,6 +136,17 @@ export class Metrics implements DeliveryMeter {
 
   get contentType(): string {
     return this.#registry.contentType;
+  }
+
+  #registerClock(ahead: () => Millis): void {
+    new Gauge({
+      name: 'headwater_group_clock_ahead_seconds',
+      help: "The group's clock minus this server's system clock.",
+      registers: [this.#registry],
+      collect() {
+        this.set(ahead() / 1000);
+      },
+    });
   }
 
   #registerLag(): void {

@@ -33,6 +33,7 @@ export function createFront(ground: Ground, parts: Parts): HttpFront {
       mpegts: media.mpegtsPort,
     },
     peers: createPeerService(ground, parts),
+    groupClockAhead: () => media.clocks.ahead,
   });
 }
 

@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 /** The captures, and whom they tell of what becomes of them. */
 export function createMedia(ground: Ground, parts: Parts): MediaSide {
   const { config, pool, warnQuietly } = ground;
-  const { clock, version, onFatal } = ground.options;
+  const { clock, log, version, onFatal } = ground.options;
   return new MediaSide({
     clock,
     version,
@@ -22,6 +22,13 @@ export function createMedia(ground: Ground, parts: Parts): MediaSide {
     onCaptureEnd: () => parts.control.captureEnded(),
     // In whole seconds, so that it is the same warning while nothing changes.
     onSkew: (peer, skew) => warnQuietly("a peer's clock differs", { peer, skewSeconds: Math.round(skew / 1000) }),
+    onGroupAhead: (ahead) =>
+      log.warn(
+        "the group's clock differs from this server's system clock, and does not step while anything is captured",
+        {
+          aheadSeconds: Math.round(ahead / 1000),
+        },
+      ),
     isDown: (server) => parts.owners.isDown(server),
     onFollowError: onFatal,
   });

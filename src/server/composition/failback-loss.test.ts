@@ -65,6 +65,7 @@ async function homeWithStandIn() {
     },
     onCaptureEnd() {},
     onSkew() {},
+    onGroupAhead() {},
     isDown: () => false,
     onFollowError: (error) => {
       throw error;

@@ -28,6 +28,7 @@ export interface MediaSideOptions {
   readonly chronicle: CaptureChronicle;
   readonly onCaptureEnd: () => void;
   readonly onSkew: (peer: ServerName, skew: Millis) => void;
+  readonly onGroupAhead: (ahead: Millis) => void;
   readonly isDown: (server: ServerName) => boolean;
   readonly onFollowError: (error: unknown) => void;
 }
@@ -67,6 +68,7 @@ export class MediaSide {
       version: options.version,
       captured: () => this.captures.captured,
       onSkew: options.onSkew,
+      onGroupAhead: options.onGroupAhead,
       tellWorkers: (offset) => this.#pool.send({ type: 'clock', offset }),
     });
   }

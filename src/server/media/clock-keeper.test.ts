@@ -10,9 +10,13 @@ const epoch = 1_800_000_000_000_000;
 const second = 1_000_000;
 
 function keeper(captured: Captured = 'nothing') {
-  const clock = new ManualClock(unixMicros(epoch));
+  let stepped = 0;
+  const clock = new (class extends ManualClock {
+    override wall = (): UnixMicros => unixMicros(super.wall() + stepped);
+  })(unixMicros(epoch));
   const told: UnixMicros[] = [];
   const skews: Millis[] = [];
+  const aheads: Millis[] = [];
   let now: Captured = captured;
   const made = new ClockKeeper({
     clock,
@@ -20,13 +24,23 @@ function keeper(captured: Captured = 'nothing') {
     captured: () => now,
     tellWorkers: (offset) => told.push(offset),
     onSkew: (_, skew) => skews.push(skew),
+    onGroupAhead: (ahead) => aheads.push(ahead),
   });
   /** The peer's clocks by its answer of this moment; its monotonic clock is this one's. */
   const hear = (systemAhead: number, more: object = {}): void => {
     const at = clock.monotonic();
     made.heard(peer, { receivedMs: at, sentMs: at, systemOffset: epoch + systemAhead, ...more }, at, at);
   };
-  return { made, clock, told, skews, hear, capture: (what: Captured) => (now = what) };
+  return {
+    made,
+    clock,
+    told,
+    skews,
+    aheads,
+    hear,
+    step: (by: number) => (stepped += by),
+    capture: (what: Captured) => (now = what),
+  };
 }
 
 describe('the keeper of the clock', () => {
@@ -49,6 +63,23 @@ describe('the keeper of the clock', () => {
     const { made, clock, hear } = keeper('own');
     hear(0, { groupOffset: epoch + 7 * second });
     expect(made.utcAt(clock.monotonic())).toBe(epoch + 7 * second);
+    made.close();
+  });
+
+  it('tells once a day that the group counts by a time that all system clocks have left', async () => {
+    const { made, clock, aheads, hear, step } = keeper('group');
+    await clock.advance(ms(60_000));
+    expect([aheads, made.ahead]).toEqual([[], 0]);
+    step(-3_600 * second);
+    for (let i = 0; i < 60; i++) {
+      await clock.advance(ms(1_000));
+      hear(-3_600 * second, { groupOffset: epoch });
+    }
+    expect(made.skew(peer)).toBeCloseTo(0);
+    expect(made.ahead / 1_000).toBeCloseTo(3_600, 0);
+    expect(aheads.map((ahead) => Math.round(ahead / 1_000))).toEqual([3_600]);
+    await clock.advance(ms(24 * 3_600_000));
+    expect(aheads).toHaveLength(2);
     made.close();
   });
 

@@ -12,6 +12,9 @@ const worthTellingMicros = 100;
 /** Machines that keep time at all differ by less. */
 const noticeableSkew = millis(1_000);
 
+/** An operator who has read that the group's clock is wrong needs no second line on the same day. */
+const toldAgainAfter = millis(24 * 3_600_000);
+
 export interface ClockKeeperOptions {
   readonly clock: Clock;
   readonly version: string;
@@ -20,6 +23,8 @@ export interface ClockKeeperOptions {
   readonly tellWorkers: (offset: UnixMicros) => void;
   /** A peer's system clock differs by more than people would overlook; said with every answer of that peer. */
   readonly onSkew: (peer: ServerName, skew: Millis) => void;
+  /** The group's clock is ahead of this server's system clock, or behind it (negative), by more than that; said once a day. */
+  readonly onGroupAhead: (ahead: Millis) => void;
 }
 
 /** Keeps the group's clock with what the peers tell of theirs, and tells it to the workers. */
@@ -28,6 +33,7 @@ export class ClockKeeper {
   readonly #group: GroupClock;
   readonly #versions = new Map<ServerName, string>();
   #told: UnixMicros | undefined;
+  #quietUntil: Instant | undefined;
   #cancel: () => void = () => {};
 
   constructor(options: ClockKeeperOptions) {
@@ -47,6 +53,11 @@ export class ClockKeeper {
 
   skew(peer: ServerName): Millis | undefined {
     return this.#group.skew(peer, this.#options.clock.monotonic());
+  }
+
+  /** The group's clock minus this server's system clock. */
+  get ahead(): Millis {
+    return this.#group.ahead;
   }
 
   version(peer: ServerName): string | undefined {
@@ -87,7 +98,17 @@ export class ClockKeeper {
 
   #tick(): void {
     this.adjust();
+    this.#noteAhead();
     const { clock } = this.#options;
     this.#cancel = clock.setTimer(after(clock.monotonic(), adjustEvery), () => this.#tick());
+  }
+
+  /** While captures run the group's clock doesn't step: set right or not, system clocks can't mend it, and differ from it for days. */
+  #noteAhead(): void {
+    const { clock, onGroupAhead } = this.#options;
+    const now = clock.monotonic();
+    if (Math.abs(this.ahead) <= noticeableSkew || now < (this.#quietUntil ?? now)) return;
+    this.#quietUntil = after(now, toldAgainAfter);
+    onGroupAhead(this.ahead);
   }
 }

@@ -14,6 +14,7 @@ import type { PeerService } from '../../group/peer-service.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Log } from '../../units/log.ts';
+import type { Millis } from '../../units/time.ts';
 
 export interface HttpFrontOptions {
   readonly clock: Clock;
@@ -22,6 +23,8 @@ export interface HttpFrontOptions {
   readonly api: ApiPorts;
   readonly delivery: DeliveryPorts;
   readonly peers: PeerService;
+  /** The group's clock minus this server's system clock. */
+  readonly groupClockAhead: () => Millis;
 }
 
 /** In words; others are told by their code. */
@@ -48,6 +51,7 @@ export class HttpFront {
       status: options.api.status,
       held: () => this.#delivery.held,
       mpegtsViewers: () => this.#delivery.mpegtsViewers,
+      groupClockAhead: options.groupClockAhead,
     });
     this.#app = createApp(log, (code) => this.metrics.failed(code));
     // The most specific first: a stream may be named like the rest of the address space.

@@ -65,6 +65,7 @@ function status(report: unknown = {}) {
     captured: () => 'nothing',
     tellWorkers: () => undefined,
     onSkew: () => undefined,
+    onGroupAhead: () => undefined,
   });
   const made = new Status({
     clock,
