@@ -23,7 +23,7 @@ export interface GroupOptions {
   /** Absent: the group has no key, and nobody's signature holds. */
   readonly clusterKey: () => string | undefined;
   readonly address: (peer: ServerName) => PeerAddress | undefined;
-  /** Later than every earlier one and than `above`; kept on disk before it is given. */
+  /** Later than every earlier one and than `above`. */
   readonly nextIncarnation: (above: Incarnation | undefined) => Promise<Incarnation>;
   readonly captures: CapturePort & { dropAll(): void };
   readonly clocks: ExchangeOptions['clocks'];

@@ -1,19 +1,25 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../units/app-error.ts';
-import { type Incarnation, incarnation } from '../../units/ids.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { Incarnation } from '../../units/ids.ts';
+import type { Log } from '../../units/log.ts';
+import { IncarnationFile } from './incarnation-file.ts';
 
 /** The folder in which a server keeps what must outlive it. One process at a time. */
 export interface StateDir {
   /** Absolute. */
   readonly path: string;
-  /** A number larger than that of every earlier life of this server and than `above`, kept before it is returned. */
+  /** A number larger than that of every earlier life of this server and than `above`: see `IncarnationFile.next`. */
   nextIncarnation(wallMs: number, above?: number): Promise<Incarnation>;
   release(): Promise<void>;
 }
 
 /** Makes the folder and takes its lock. Rejects with `disk-failed`: not writable, or another process lives in it. */
-export async function openStateDir(folder: string): Promise<StateDir> {
+export async function openStateDir(
+  folder: string,
+  ports: { readonly clock: Clock; readonly log: Log },
+): Promise<StateDir> {
   const path = resolve(folder);
   try {
     await mkdir(path, { recursive: true });
@@ -22,26 +28,15 @@ export async function openStateDir(folder: string): Promise<StateDir> {
     if (cause instanceof AppError) throw cause;
     throw new AppError('disk-failed', `state_dir ${path} can't be used: ${String(cause)}`, { cause });
   }
+  const lives = new IncarnationFile(join(path, 'incarnation'), ports);
   return {
     path,
-    nextIncarnation: (wallMs, above = 0) => nextIncarnation(join(path, 'incarnation'), wallMs, above),
-    release: () => rm(join(path, 'lock'), { force: true }),
+    nextIncarnation: (wallMs, above) => lives.next(wallMs, above),
+    async release() {
+      await lives.close();
+      await rm(join(path, 'lock'), { force: true });
+    },
   };
-}
-
-/**
- * The wall clock keeps it growing when the file is lost with its disk; the file does when the clock is wrong; when both fail,
- * what the peers know of this server does.
- */
-async function nextIncarnation(file: string, wallMs: number, above: number): Promise<Incarnation> {
-  const kept = Number(await readFile(file, 'utf8').catch(() => '0'));
-  const next = Math.max(Math.floor(wallMs), Number.isSafeInteger(kept) ? kept + 1 : 0, above + 1);
-  const draft = await open(`${file}.new`, 'w');
-  await draft.writeFile(String(next));
-  await draft.sync();
-  await draft.close();
-  await rename(`${file}.new`, file);
-  return incarnation(next);
 }
 
 /**

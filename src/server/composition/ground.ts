@@ -54,7 +54,7 @@ export async function openGround(
   const { clock, log, self, workerLog } = options;
   const { config, diagnostics } = options;
   const running = new RunningConfig({ self, config, diagnostics, loadedAt: clock.wall(), hash: shortSha256 });
-  const state = await openStateDir(fillName(config.stateDir, self.name));
+  const state = await openStateDir(fillName(config.stateDir, self.name), { clock, log });
   scope.defer(() => state.release());
   const files = await openJournalFiles(`${state.path}/events`);
   const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
