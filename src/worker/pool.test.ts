@@ -232,6 +232,70 @@ describe('a worker that fails', () => {
   });
 });
 
+describe('a worker that fails again and again', () => {
+  /** Seconds in which each worker lives that has no capture `poison` calls so, and each other dies after a second, telling frames before. */
+  async function poisoned(on: Stage, seconds: number, poison: (attempt: number) => boolean, frames = false) {
+    const dead = new Set<FakeWorker>();
+    for (let i = 0; i < seconds; i++) {
+      for (const worker of [...on.workers]) {
+        if (dead.has(worker) || worker.terminated) continue;
+        worker.pulse();
+        const started = worker.started;
+        for (const attempt of started)
+          if (frames || !poison(attempt)) worker.events.fact({ type: 'frames', stream: name(attempt), attempt });
+        if (!started.some(poison)) continue;
+        dead.add(worker);
+        worker.events.died(new Error('poison'));
+      }
+      await on.clock.advance(ms(1_000));
+    }
+    return on.workers.filter((worker) => !dead.has(worker) && !worker.terminated);
+  }
+
+  test.each([{ frames: false }, { frames: true }])(
+    'keeps only what is to blame, frames before: $frames',
+    async ({ frames }) => {
+      const on = await open(2);
+      for (let attempt = 1; attempt <= 40; attempt++) on.pool.send(start(attempt));
+      await poisoned(on, 60, (attempt) => attempt === 7, frames);
+      const born = on.workers.length;
+      const alive = await poisoned(on, 60, (attempt) => attempt === 7, frames);
+      const captured = alive.flatMap(({ started }) => started).sort((x, y) => x - y);
+      expect(captured).toEqual(Array.from({ length: 40 }, (_, i) => i + 1).filter((attempt) => attempt !== 7));
+      // The other one's lives cost the neighbours nothing any more.
+      expect(on.workers.slice(born).every(({ started }) => started.every((attempt) => attempt === 7))).toBe(true);
+      expect(on.facts.some(({ type }) => type === 'stopped')).toBe(false);
+    },
+  );
+
+  test('makes no more than eight further ones, whatever is to blame', async () => {
+    const on = await open(1);
+    for (let attempt = 1; attempt <= 40; attempt++) on.pool.send(start(attempt));
+    await poisoned(on, 120, () => true);
+    const places = new Set(on.workers.map(({ settings }) => settings.scratch.replace(/-\d+$/, '')));
+    expect(places.size).toBe(9);
+  });
+
+  test('gives those apart the clock, and lets their place go when the last of them is stopped', async () => {
+    const on = await open(1);
+    on.pool.send(start(1));
+    on.pool.send(start(2));
+    await poisoned(on, 20, (attempt) => attempt === 2);
+    on.pool.send({ type: 'clock', offset: unixMicros(9) });
+    const apart = on.workers.findLast(({ started }) => started.includes(2));
+    expect(apart?.settings.scratch).toContain('/1-');
+    on.pool.send({ type: 'stop', stream: name(2), attempt: 2 });
+    await on.clock.advance(ms(5_000));
+    const last = on.workers.findLast(({ settings }) => settings.scratch.includes('/1-'));
+    last?.events.fact({ type: 'stopped', stream: name(2), attempt: 2 });
+    await on.clock.advance(ms(5_000));
+    expect(last?.terminated).toBe(true);
+    const born = on.workers.length;
+    await live(on.clock, 30, on.workers);
+    expect(on.workers).toHaveLength(born);
+  });
+});
+
 describe('close', () => {
   test('stops the captures, then ends the threads, then removes the files', async () => {
     const { pool, workers, removed } = await open(2);

@@ -13,7 +13,8 @@
 // segment durations after the capture's end.
 //
 // A worker that dies or gives no sign for `silenceLimit` checks is replaced, and its captures are started again, with the same attempt and
-// behind their last segment; nothing is told but what the new inputs tell. A capture that was stopping is told `stopped`.
+// behind their last segment; nothing is told but what the new inputs tell. A capture that was stopping is told `stopped`. One that dies
+// again and again dies of what it captures: its captures are parted, over workers made for it, until what is to blame is alone.
 
 import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { Clock } from '../units/clock.ts';
@@ -21,6 +22,7 @@ import type { StreamName } from '../units/ids.ts';
 import type { Log } from '../units/log.ts';
 import { after, millis } from '../units/time.ts';
 import { PooledCapture } from './pooled-capture.ts';
+import { suspects } from './suspects.ts';
 import type { SpawnWorker, WorkerSettings } from './worker-port.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
@@ -28,6 +30,12 @@ import { WorkerSlot } from './worker-slot.ts';
 const checkEvery = millis(1_000);
 /** What closing the inputs may take (a TEARDOWN to a camera) before the threads are ended with them. */
 const longestGoodbye = millis(2_000);
+
+/** Seven halvings find one among a hundred captures; a thread costs memory even when it does little. */
+const mostApart = 8;
+
+/** In a line of the log. */
+const mostNamed = 10;
 
 export interface WorkerPoolOptions {
   /** At least 1. */
@@ -54,6 +62,10 @@ type StartCommand = Extract<WorkerCommand, { type: 'start' }>;
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #slots: readonly WorkerSlot[];
+  /** Made for captures of one that died again and again; each goes with the last of its captures. */
+  readonly #apart = new Set<WorkerSlot>();
+  #lastSlot = 0;
+  #clockCommand: WorkerCommand | undefined;
   readonly #captures = new Map<number, PooledCapture>();
   #cancelCheck: (() => void) | undefined;
   #closing = false;
@@ -67,14 +79,15 @@ export class WorkerPool {
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
-    this.#slots = Array.from({ length: Math.max(1, options.workers) }, (_, index) => this.#createSlot(index));
+    this.#slots = Array.from({ length: Math.max(1, options.workers) }, () => this.#createSlot());
     this.#scheduleCheck();
   }
 
   send(command: WorkerCommand): void {
     switch (command.type) {
       case 'clock':
-        for (const slot of this.#slots) slot.setClock(command);
+        this.#clockCommand = command;
+        for (const slot of this.#all()) slot.setClock(command);
         break;
       case 'start':
         this.#start(command);
@@ -90,7 +103,7 @@ export class WorkerPool {
     this.#closing = true;
     this.#cancelCheck?.();
     await this.#sayGoodbye();
-    await Promise.all(this.#slots.map((slot) => slot.close()));
+    await Promise.all(this.#all().map((slot) => slot.close()));
     await this.#options.folders.remove(this.#options.scratch);
   }
 
@@ -119,8 +132,29 @@ export class WorkerPool {
     return capture?.stream === stream ? capture : undefined;
   }
 
-  #createSlot(index: number): WorkerSlot {
+  #all(): readonly WorkerSlot[] {
+    return [...this.#slots, ...this.#apart];
+  }
+
+  /** The captures that may be to blame get a worker of their own; both are parted again if they die. */
+  #part(slot: WorkerSlot): void {
+    const moved = suspects([...slot.captures]);
+    if (this.#closing || moved.length === 0 || this.#apart.size >= mostApart) return;
+    const apart = this.#createSlot();
+    this.#apart.add(apart);
+    if (this.#clockCommand !== undefined) apart.setClock(this.#clockCommand);
+    for (const capture of moved) capture.moveTo(apart);
+    for (const either of [slot, apart]) either.suspect();
+    const streams = moved.slice(0, mostNamed).map(({ stream }) => stream);
+    this.#options.log.error('a media worker dies again and again: some of its captures get one of their own', {
+      captures: moved.length,
+      streams,
+    });
+  }
+
+  #createSlot(): WorkerSlot {
     const { spawn, scratch, clock, log, workerLog, folders } = this.#options;
+    const index = this.#lastSlot++;
     return new WorkerSlot({
       spawn,
       clock,
@@ -128,6 +162,7 @@ export class WorkerPool {
       settings: (life) => ({ scratch: `${scratch}/${index}-${life}`, log: workerLog }),
       removeFolder: (path) => folders.remove(path),
       fact: (fact) => this.#onFact(fact),
+      part: (slot) => this.#part(slot),
     });
   }
 
@@ -143,14 +178,16 @@ export class WorkerPool {
 
   #forget(capture: PooledCapture): void {
     this.#captures.delete(capture.attempt);
-    capture.slot.remove(capture);
+    const { slot } = capture;
+    slot.remove(capture);
+    if (slot.captures.size === 0 && this.#apart.delete(slot)) void slot.retire();
     if (this.#captures.size === 0) this.#emptied?.();
   }
 
   #scheduleCheck(): void {
     const { clock } = this.#options;
     this.#cancelCheck = clock.setTimer(after(clock.monotonic(), checkEvery), () => {
-      for (const slot of this.#slots) slot.check();
+      for (const slot of this.#all()) slot.check();
       this.#scheduleCheck();
     });
   }

@@ -7,7 +7,7 @@ type CaptureCommand = Exclude<WorkerCommand, { type: 'clock' | 'start' }>;
 
 /** What the pool remembers of a capture, so that another worker can go on with it. */
 export class PooledCapture {
-  readonly slot: WorkerSlot;
+  #slot: WorkerSlot;
   readonly #start: StartCommand;
   #adopting: boolean;
   #published: { readonly notBefore: number; readonly numberAfter: number } | undefined;
@@ -15,12 +15,18 @@ export class PooledCapture {
   #source: { readonly source: number } | undefined;
   #stopping = false;
   #mpegts = false;
+  /** In the present life of its worker. */
+  #hasFrames = false;
   #adopt: CaptureCommand | undefined;
 
   constructor(start: StartCommand, slot: WorkerSlot) {
     this.#start = start;
     this.#adopting = start.adopting;
-    this.slot = slot;
+    this.#slot = slot;
+  }
+
+  get slot(): WorkerSlot {
+    return this.#slot;
   }
 
   get stream(): StreamName {
@@ -35,16 +41,29 @@ export class PooledCapture {
     return this.#stopping;
   }
 
+  /** Whether its source gave frames to the present worker, or, while there is none, to the last. */
+  get hasFrames(): boolean {
+    return this.#hasFrames;
+  }
+
+  /** To a worker that begins it anew; to be called when the one that had it is gone. */
+  moveTo(slot: WorkerSlot): void {
+    this.#slot.remove(this);
+    this.#slot = slot;
+    slot.add(this);
+  }
+
   send(command: CaptureCommand): void {
     if (command.type === 'stop') this.#stopping = true;
     if (command.type === 'mpegts') this.#mpegts = command.wanted;
     if (command.type === 'adopt' || command.type === 'own-timeline') this.#adopt = command;
-    this.slot.send(command);
+    this.#slot.send(command);
   }
 
   /** A fact of this capture passes by. */
   note(fact: WorkerFact): void {
     if (fact.type === 'source-used') this.#source = { source: fact.source };
+    if (fact.type === 'frames') this.#hasFrames = true;
     if (fact.type === 'ready') this.#adopting = false;
     if (fact.type !== 'segment') return;
     const { number, start, duration } = fact.segment;
@@ -53,6 +72,7 @@ export class PooledCapture {
 
   /** What brings another worker to where this capture was. */
   resume(): WorkerCommand[] {
+    this.#hasFrames = false;
     const { stream, attempt } = this;
     const commands: WorkerCommand[] = [
       { ...this.#start, adopting: this.#adopting, ...this.#published, ...this.#source },

@@ -16,6 +16,8 @@ const firstPause = 100;
 const longestPause = 5_000;
 /** A life this long was sound. */
 const soundLife = millis(60_000);
+/** One that dies so often within `soundLife` dies of what it captures. */
+const deathsToPart = 3;
 /** Segments of a worker that died can still be asked for; longer than any playlist names them. */
 const keptFolder = millis(60_000);
 
@@ -27,6 +29,8 @@ export interface WorkerSlotOptions {
   readonly settings: (life: number) => WorkerSettings;
   readonly removeFolder: (path: string) => Promise<void>;
   readonly fact: (fact: WorkerFact) => void;
+  /** It dies again and again, and is gone at the moment: the time to move captures away, so that they don't die with it. */
+  readonly part: (slot: WorkerSlot) => void;
 }
 
 /** One place for a worker: always has one, or is about to; keeps its captures over the lives of its threads. */
@@ -39,6 +43,9 @@ export class WorkerSlot {
   #heard = false;
   #silent = 0;
   #pause = firstPause;
+  /** Within `soundLife`. */
+  #deaths: Instant[] = [];
+  #deathsToPart = deathsToPart;
   #clockCommand: WorkerCommand | undefined;
   #cancelBirth: (() => void) | undefined;
   #closed = false;
@@ -73,6 +80,19 @@ export class WorkerSlot {
     if (this.#worker === undefined) return;
     this.#silent += 1;
     if (this.#silent > (this.#heard ? silenceLimit : startLimit)) this.#replace('it gives no sign of life');
+  }
+
+  /** What is to blame is still among its captures or was moved away: the next death tells more. */
+  suspect(): void {
+    this.#deaths = [];
+    this.#deathsToPart = 1;
+    this.#pause = firstPause;
+  }
+
+  /** It is needed no more; what it published stays as long as what a dead one did. */
+  async retire(): Promise<void> {
+    if (this.#worker !== undefined) this.#keepFolderForAWhile(this.#life);
+    await this.close();
   }
 
   async close(): Promise<void> {
@@ -110,13 +130,20 @@ export class WorkerSlot {
     this.#worker = undefined;
     log.error('a media worker failed and is replaced', { reason, captures: this.captures.size });
     this.#keepFolderForAWhile(this.#life);
-    if (between(this.#bornAt, clock.monotonic()) > soundLife) this.#pause = firstPause;
+    const now = clock.monotonic();
+    if (between(this.#bornAt, now) > soundLife) {
+      this.#pause = firstPause;
+      this.#deathsToPart = deathsToPart;
+    }
+    this.#deaths = [...this.#deaths.filter((at) => between(at, now) <= soundLife), now];
     const pause = millis(this.#pause);
     this.#pause = Math.min(longestPause, this.#pause * 2);
     // Cameras with one connection must be rid of the old one first.
     void this.#end(worker).then(() => {
       if (this.#closed) return;
       this.#tellStopped();
+      if (this.#deaths.length >= this.#deathsToPart) this.#options.part(this);
+      if (this.#closed) return;
       this.#cancelBirth = clock.setTimer(after(clock.monotonic(), pause), () => this.#spawn());
     });
   }
