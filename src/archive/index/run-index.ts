@@ -91,9 +91,9 @@ export class RunIndex {
     return joined(Array.from({ length: this.count }, (_, i) => ({ start: this.startOf(i), end: this.endOf(i) })));
   }
 
-  /** Of the recording as far as it is indexed. */
+  /** Of the recording, as far as the index knows. */
   get mediaBytes(): number {
-    return this.count === 0 ? this.header.init.length : this.endOffset(this.count - 1);
+    return this.closing?.bytes ?? (this.count === 0 ? this.header.init.length : this.endOffset(this.count - 1));
   }
 
   /** How many bytes of the index the first so many fragments take. */
