@@ -301,3 +301,80 @@ describe('captures', () => {
     expect(facts).toEqual([[streamName('gone'), 3, { kind: 'stopped' }]]);
   });
 });
+
+describe('a worker that tells nothing more', () => {
+  const kinds = (facts: readonly (readonly [StreamName, number | undefined, CaptureFact])[]): string[] =>
+    facts.map(([, , { kind }]) => kind);
+  const pulse = (lastFrameAgeMs: number | undefined): WorkerFact => ({
+    type: 'pulse',
+    captures: [
+      {
+        stream: cam,
+        attempt: 1,
+        lastFrameAgeMs: lastFrameAgeMs === undefined ? undefined : ms(lastFrameAgeMs),
+        bytesTotal: 0,
+        damageTotal: 0,
+        lostSegmentsTotal: 0,
+      },
+    ],
+  });
+
+  it('has its captures told as stalled at source_timeout, whatever lives its successors have', async () => {
+    const { made, facts, fact, clock } = captures();
+    made.start(start(42));
+    fact(1, { type: 'frames' });
+    for (let i = 0; i < 10; i++) {
+      await clock.advance(ms(1_000));
+      made.onFact(pulse(undefined));
+    }
+    expect(kinds(facts)).toEqual(['frames']);
+    await clock.advance(ms(1_000));
+    expect(kinds(facts)).toEqual(['frames', 'stalled']);
+    expect(made.get(cam)?.state).toBe('stalled');
+    await clock.advance(ms(30_000));
+    fact(1, { type: 'frames' });
+    fact(1, { type: 'frames' });
+    expect(kinds(facts)).toEqual(['frames', 'stalled', 'frames']);
+  });
+
+  it('before the first frame, too', async () => {
+    const { made, facts, clock } = captures();
+    made.start(start(42));
+    await clock.advance(ms(10_900));
+    expect(facts).toEqual([]);
+    await clock.advance(ms(200));
+    expect(kinds(facts)).toEqual(['stalled']);
+  });
+
+  it('is not one whose frames are young, nor one that has told the stall itself, nor one that is stopping', async () => {
+    const { made, facts, fact, clock } = captures();
+    made.start(start(42));
+    fact(1, { type: 'frames' });
+    for (let i = 0; i < 30; i++) {
+      await clock.advance(ms(1_000));
+      made.onFact(pulse(40));
+    }
+    expect(kinds(facts)).toEqual(['frames']);
+    made.onFact({ type: 'stalled', stream: cam, attempt: 1, error: 'full disk' });
+    for (let i = 0; i < 30; i++) {
+      await clock.advance(ms(1_000));
+      made.onFact(pulse(40));
+    }
+    expect(facts.slice(1)).toEqual([[cam, 42, { kind: 'stalled', error: 'full disk' }]]);
+    fact(1, { type: 'frames' });
+    made.stop({ stream: cam, attempt: 42 });
+    await clock.advance(ms(30_000));
+    expect(kinds(facts)).toEqual(['frames', 'stalled', 'frames']);
+  });
+
+  it('is not blamed for a main thread that stood still and has heard nobody', async () => {
+    const { made, facts, fact, clock } = captures();
+    made.start(start(42));
+    fact(1, { type: 'frames' });
+    clock.standStill(ms(15_000));
+    await clock.advance(ms(500));
+    made.onFact(pulse(40));
+    await clock.advance(ms(5_000));
+    expect(kinds(facts)).toEqual(['frames']);
+  });
+});

@@ -10,6 +10,7 @@ import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
 import { after, between, type Instant, millis, type UnixMicros } from '../../units/time.ts';
 import { firstPlace } from './first-place.ts';
+import { FrameWatch } from './frame-watch.ts';
 import type { OwnWindows } from './own-windows.ts';
 
 /** A worker that closes an input says so within this; one that doesn't must not keep the new input waiting. */
@@ -87,6 +88,7 @@ export interface Capture {
   /** When it was asked for. */
   readonly since: Instant;
   readonly following: AbortController;
+  readonly watch: FrameWatch;
 }
 
 /** A capture that begins anew as soon as its old input is closed: a camera with one connection would refuse a second one. */
@@ -228,6 +230,12 @@ export class Captures {
       onTimeline: from === undefined && behind === undefined,
       since: this.#options.clock.monotonic(),
       following: new AbortController(),
+      watch: new FrameWatch({
+        clock: this.#options.clock,
+        limit: config.sourceTimeout,
+        stalled: () => this.#stalled(capture, 'the media worker tells of no frames'),
+        frames: () => this.#running(capture),
+      }),
     };
     this.#byAttempt.set(capture.attempt, capture);
     this.#current.set(stream, capture);
@@ -282,6 +290,7 @@ export class Captures {
   #halt(capture: Capture, unfinished?: Unfinished): void {
     capture.state = 'stopping';
     capture.following.abort();
+    capture.watch.close();
     if (this.#current.get(capture.stream) === capture) this.#current.delete(capture.stream);
     this.#options.windows.end(capture.stream);
     const { stream, attempt } = capture;
@@ -292,7 +301,11 @@ export class Captures {
   #onPulse(pulse: CapturePulse): void {
     const capture = this.#byAttempt.get(pulse.attempt);
     // A capture that is stopping has been told as ended: nobody would forget what is noted of it now.
-    if (capture !== undefined && capture.state !== 'stopping') this.#options.observer.pulse(capture, pulse);
+    if (capture === undefined || capture.state === 'stopping') return;
+    this.#options.observer.pulse(capture, pulse);
+    const { lastFrameAgeMs } = pulse;
+    if (lastFrameAgeMs === undefined) return;
+    capture.watch.seen(after(this.#options.clock.monotonic(), millis(-lastFrameAgeMs)));
   }
 
   #onCaptureFact(capture: Capture, fact: Exclude<WorkerFact, { type: 'pulse' }>): void {
@@ -310,8 +323,8 @@ export class Captures {
         observer.sourceFailed(capture, fact.source, fact.error);
         break;
       case 'frames':
-        capture.state = capture.state === 'stopping' ? 'stopping' : 'running';
-        this.#tell(capture, { kind: 'frames' });
+        this.#running(capture);
+        if (capture.state === 'running') capture.watch.began();
         break;
       case 'ready':
         capture.onTimeline = true;
@@ -319,8 +332,8 @@ export class Captures {
         if (capture.from !== undefined) this.#tell(capture, { kind: 'ready' });
         break;
       case 'stalled':
-        capture.state = capture.state === 'stopping' ? 'stopping' : 'stalled';
-        this.#tell(capture, { kind: 'stalled', error: fact.error });
+        capture.watch.ended();
+        this.#stalled(capture, fact.error);
         break;
       case 'stopped':
         this.#byAttempt.delete(capture.attempt);
@@ -340,6 +353,19 @@ export class Captures {
         if (capture.state !== 'stopping') observer.mpegts(capture.stream, fact);
         break;
     }
+  }
+
+  /** Also told by each new worker that goes on with the capture; the core learns transitions. */
+  #running(capture: Capture): void {
+    if (capture.state === 'running' || capture.state === 'stopping') return;
+    capture.state = 'running';
+    this.#tell(capture, { kind: 'frames' });
+  }
+
+  #stalled(capture: Capture, error: string): void {
+    if (capture.state === 'stalled' || capture.state === 'stopping') return;
+    capture.state = 'stalled';
+    this.#tell(capture, { kind: 'stalled', error });
   }
 
   #isReplaced(capture: Capture): boolean {
