@@ -21,7 +21,7 @@ export function createMedia(ground: Ground, parts: Parts): MediaSide {
     chronicle: parts.chronicle,
     onCaptureEnd: () => parts.control.captureEnded(),
     // In whole seconds, so that it is the same warning while nothing changes.
-    onSkew: (peer, skew) => warnQuietly("a peer's clock differs", { peer, skewSeconds: Math.round(skew / 1000) }),
+    onSkew: (peer, skew) => warnQuietly("a peer's clock differs", { peer }, { skewSeconds: Math.round(skew / 1000) }),
     onGroupAhead: (ahead) =>
       log.warn(
         "the group's clock differs from this server's system clock, and does not step while anything is captured",

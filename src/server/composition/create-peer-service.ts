@@ -24,6 +24,11 @@ export function createPeerService({ options, warnQuietly }: Ground, parts: Parts
       [endsPath]: ends.handler,
       [mediaPath]: () => Promise.resolve({ status: 200, body: media.report() }),
     },
-    onRefused: (why, from) => warnQuietly('peer request refused', { why, from: from.slice(0, longestName) }),
+    onRefused(why, name) {
+      const from = name.slice(0, longestName);
+      // A stranger may have another name with every request; others have one of the configuration.
+      if (why === 'unknown-peer') warnQuietly('peer request refused', { why }, { from });
+      else warnQuietly('peer request refused', { why, from });
+    },
   });
 }
