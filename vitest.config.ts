@@ -25,8 +25,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [continuity],
-          // Real processes that wait for each other and for pictures: three files at a time keep two cores three quarters busy.
+          // Real processes that wait for each other and for pictures: six groups at a time keep two cores two thirds busy. More would start
+          // so many processes in one moment that they wait for the machine instead.
           maxWorkers: 3,
+          maxConcurrency: 2,
           testTimeout,
           sequence: { groupOrder: 1 },
         },

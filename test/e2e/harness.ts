@@ -97,8 +97,11 @@ export class TestGroup {
   async settled(servers = [...this.#servers.values()], where?: (stream: string) => string): Promise<void> {
     for (const server of servers) {
       await until(`${server.name} to see all streams run at their place`, async () => {
-        const streams = await server.streams();
-        return streams.every((s) => s.state === 'running' && s.capturedBy === (where?.(s.name) ?? s.home));
+        const astray = (await server.streams()).filter(
+          (s) => s.state !== 'running' || s.capturedBy !== (where?.(s.name) ?? s.home),
+        );
+        if (astray.length === 0) return true;
+        throw new Error(astray.map((s) => `${s.name} of ${s.home}: ${s.state} at ${s.capturedBy}`).join(', '));
       });
     }
   }
