@@ -52,6 +52,11 @@ export class Anchor {
     return this.#micros !== undefined && source + this.#micros > arrival + farthestAheadMicros;
   }
 
+  /** How far the source is behind the anchor since the last slew, negative when it is ahead; absent without a frame since. */
+  get behind(): number | undefined {
+    return Number.isFinite(this.#smallestError) ? this.#smallestError : undefined;
+  }
+
   /** Once a segment. Says `lost` when the source has fallen so far behind that only a step helps. */
   slew(): 'kept' | 'lost' {
     const error = this.#smallestError;

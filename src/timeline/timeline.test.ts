@@ -118,12 +118,60 @@ describe('Timeline', () => {
 
   test('a source that runs far too fast is stepped, and comes back to the time', () => {
     const { line, seen } = timeline();
-    const fast = Array.from({ length: 25 * 60 }, (_, i) => ({ track: 0, source: (i / 25) * 1.05, at: i / 25 }));
+    const fast = Array.from({ length: 25 * 60 }, (_, i) => ({ track: 0, source: (i / 25) * 1.1, at: i / 25 }));
     send(line, fast);
     line.flush();
     expect(seen.steps).toBeGreaterThan(0);
     const ahead = seen.frames.slice(-1).map((frame) => utc(frame) - 60);
     expect(Math.max(...ahead)).toBeLessThan(1.1);
+  });
+
+  test.each([0.95, 0.97, 0.99, 0.998, 0.9994, 1.0006, 1.002, 1.01, 1.03, 1.05])(
+    'a source whose clock runs %d times as fast stays at the time without a step',
+    (rate) => {
+      const { line, seen } = timeline();
+      const seconds = 1_500;
+      for (let from = 0; from < seconds; from += 2) {
+        const frames = both(2).map(({ track, source, at }) => ({
+          track,
+          source: (from + source) * rate,
+          at: from + at,
+        }));
+        send(line, frames);
+        line.slew();
+      }
+      line.flush();
+      expect(seen.steps).toBe(0);
+      const video = seen.frames.filter(({ track }) => track === 0);
+      const late = (frame: TimedFrame | undefined, at: number): number => at - (frame === undefined ? 0 : utc(frame));
+      const errors = video.map((frame, i) => late(frame, i / 25));
+      expect(Math.min(...errors)).toBeGreaterThan(-1);
+      expect(Math.max(...errors)).toBeLessThan(64 * 0.05 + 0.5);
+      expect(Math.max(...errors.slice(-2_500).map(Math.abs))).toBeLessThan(0.25);
+      const durations = video.map(({ duration }) => duration);
+      expect(Math.max(...durations)).toBeLessThan(3_600 * 1.07);
+      expect(Math.min(...durations)).toBeGreaterThan(3_600 * 0.93);
+    },
+  );
+
+  test.each([
+    { what: 'jitter', late: (at: number) => ((at * 7_919) % 1) * 0.3 },
+    { what: 'a network that is slower for a while', late: (at: number) => (at > 100 && at < 400 ? 0.4 : 0) },
+    { what: 'a queue that grows and goes', late: (at: number) => (at > 100 && at < 130 ? (at - 100) * 0.03 : 0) },
+    { what: 'a quartz', late: (at: number) => at * 5e-5 },
+  ])('no rate is made out of $what', ({ late }) => {
+    const { line, seen } = timeline();
+    let arrived = 0;
+    for (let from = 0; from < 600; from += 2) {
+      for (const { track, source, at } of both(2)) {
+        // One connection: what comes late holds up the rest.
+        arrived = Math.max(arrived, from + at + late(from + at));
+        send(line, [{ track, source: from + source, at: arrived }]);
+      }
+    }
+    line.flush();
+    const video = seen.frames.filter(({ track }) => track === 0);
+    expect(new Set(video.map(({ duration }) => duration))).toEqual(new Set([3_600]));
   });
 
   test('follows the clock of the group by a millisecond a segment', () => {

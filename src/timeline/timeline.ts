@@ -4,6 +4,7 @@ import { type Instant, unixMicros } from '../units/time.ts';
 import { Anchor } from './anchor.ts';
 import { Interleaver } from './interleaver.ts';
 import { SourceClock } from './source-clock.ts';
+import { SourceRate } from './source-rate.ts';
 
 /** Frames held while the anchor is sought; a source that sends more past than this gets its anchor from what came. */
 const mostHeldFrames = 2_000;
@@ -32,6 +33,7 @@ interface Held {
 export class Timeline {
   readonly #options: TimelineOptions;
   readonly #clock = new SourceClock();
+  readonly #rate = new SourceRate();
   readonly #interleaver: Interleaver;
   #anchor = new Anchor();
   #held: Held[] = [];
@@ -53,11 +55,13 @@ export class Timeline {
     const timescale = this.#options.timescales[frame.track];
     if (timescale === undefined) return;
     const arrival = unixMicros(Math.round(now * 1_000 + this.#offset));
-    const { dts, pts, bad } = this.#clock.place(frame, timescale, this.#latestSeconds(arrival));
-    if (bad) this.#options.badTimestamp();
+    const told = this.#clock.place(frame, timescale, this.#latestSeconds(arrival));
+    if (told.bad) this.#options.badTimestamp();
+    else this.#rate.observe(micros(told.dts, timescale), arrival);
+    const { dts, pts } = this.#paced(told, timescale);
     const source = micros(dts, timescale);
     if (this.#anchor.isAhead(source, arrival)) this.#step();
-    if (!bad) this.#anchor.observe(source, arrival);
+    if (!told.bad) this.#anchor.observe(source, arrival);
     if (this.#anchor.micros === undefined || this.#held.length > 0) this.#hold({ frame, dts, pts });
     else this.#place(frame, dts, pts);
   }
@@ -66,6 +70,7 @@ export class Timeline {
   slew(): void {
     const behind = this.#wantedOffset - this.#offset;
     this.#offset += Math.max(-slewMicros, Math.min(slewMicros, behind));
+    this.#rate.follow(this.#anchor.behind ?? 0);
     if (this.#anchor.slew() === 'lost') this.#step();
     this.#settleTicks();
   }
@@ -86,7 +91,14 @@ export class Timeline {
 
   #latestSeconds(arrival: number): number | undefined {
     const anchor = this.#anchor.micros;
-    return anchor === undefined ? undefined : (arrival - anchor) / 1e6 + 1;
+    return anchor === undefined ? undefined : this.#rate.sourceOf(arrival - anchor) / 1e6 + 1;
+  }
+
+  /** Without the error of the source's rate. */
+  #paced(told: { readonly dts: number; readonly pts: number }, timescale: number): { dts: number; pts: number } {
+    if (this.#rate.isPlain) return told;
+    const place = (at: number): number => Math.round((this.#rate.place(micros(at, timescale)) * timescale) / 1e6);
+    return { dts: place(told.dts), pts: place(told.pts) };
   }
 
   #hold(held: Held): void {
@@ -122,6 +134,7 @@ export class Timeline {
   #step(): void {
     this.#interleaver.flush();
     this.#anchor = new Anchor();
+    this.#rate.forget();
     this.#lastDts = [];
     this.#offset = this.#wantedOffset;
     this.#options.stepped();
