@@ -208,9 +208,9 @@ export const directives = {
     places: ['file'],
     args: [user, text('PASSWORD')],
     secret: true,
-    absent: 'changes are allowed from the server itself only',
+    absent: 'changes are allowed from the server itself only, which a proxy on it defeats',
     sentence:
-      'Who may change state over HTTP: drain, undrain, reload. These commands take user and password from `HEADWATER_EDIT_AUTH` (`USER:PASSWORD`) in their environment, or from the URL of the server (`http://USER:PASSWORD@HOST:PORT`).',
+      'Who may change state over HTTP: drain, undrain, reload. Behind a proxy on the same machine it is a must: one that tells nothing of itself, such as nginx with a bare `proxy_pass`, makes all who reach it look like the server itself. These commands take user and password from `HEADWATER_EDIT_AUTH` (`USER:PASSWORD`) in their environment, or from the URL of the server (`http://USER:PASSWORD@HOST:PORT`).',
     example: 'edit_auth admin "a long password";',
   }),
   include: directive({

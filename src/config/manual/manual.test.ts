@@ -18,7 +18,7 @@ function fileWith(line: Directive): string {
   if (line === directives.clusterKey) return line.example;
   if (line === directives.peer) return `cluster_key MYSECRET; ${line.example}`;
   if (place === 'file') return `${group} ${line.example}`;
-  if (place === 'peer') return `cluster_key MYSECRET; peer s01.myhosting.com { ${line.example} }`;
+  if (place === 'peer') return `cluster_key MYSECRET; edit_auth a b; peer s01.myhosting.com { ${line.example} }`;
   const url = line === directives.url ? '' : 'url rtsp://10.0.0.5/main;';
   const ingest = line === directives.clusterIngest ? '' : 'cluster_ingest;';
   return `${group} template cameras { source_timeout 3; } stream cam01 { ${url} ${ingest} ${line.example} }`;

@@ -44,6 +44,7 @@ export function buildConfig(tree: Block, reporter: Reporter): Config | undefined
       http: nodeOf(directives.http),
       partition: nodeOf(directives.partition),
       stateDir: nodeOf(directives.stateDir),
+      editAuth: nodeOf(directives.editAuth),
     },
     reporter,
   );

@@ -50,6 +50,19 @@ describe('peers', () => {
     ['one machine, a folder each', `${key}state_dir /s/\${name};\npeer 127.0.0.1:8081;\npeer 127.0.0.1:8082;`, []],
     ['names that become one folder', `${key}peer a:1;\npeer a_1;`, ['3:6 error: peer `a_1` is given twice']],
     [
+      'a proxy and no password',
+      `${key}peer a;\npeer b { public_url http://b.example; }\npeer c { public_url http://c.example; }`,
+      [
+        '3:21 warning: there is no `edit_auth`: if this is the address of a proxy on the server, all who reach it may drain and reload',
+      ],
+    ],
+    ['a proxy and a password', `${key}peer b { public_url http://b.example; }\nedit_auth a b;`, []],
+    [
+      'a proxy and a wrong password line',
+      `${key}peer b { public_url http://b.example; }\nedit_auth a;`,
+      ['3:1 error: `edit_auth` needs PASSWORD'],
+    ],
+    [
       'more than twenty',
       key + Array.from({ length: 21 }, (_, index) => `peer s${index};\n`).join(''),
       ['22:6 warning: a group is made for 20 servers at most: this one has 21'],

@@ -30,6 +30,7 @@ export interface GroupLines {
   readonly http: Node | undefined;
   readonly partition: Node | undefined;
   readonly stateDir: Node | undefined;
+  readonly editAuth: Node | undefined;
 }
 
 /** What no single line shows: how the servers fit together. */
@@ -46,6 +47,7 @@ export function checkGroup(lines: GroupLines, reporter: Reporter): void {
   checkPartition(lines, reporter);
   checkPorts(lines, reporter);
   checkStateDir(lines, reporter);
+  checkProxy(lines, reporter);
   checkUnshared(lines.streams, reporter);
   const surplus = lines.peers[serversMax];
   if (surplus !== undefined) {
@@ -148,6 +150,15 @@ function checkStateDir({ config, peers, stateDir }: GroupLines, reporter: Report
 
 function sharesHost(peer: PeerConfig, peers: readonly PeerLine[]): boolean {
   return peers.some((other) => other.peer !== peer && other.peer.host.toLowerCase() === peer.host.toLowerCase());
+}
+
+/** A proxy that tells nothing of itself, as nginx without `proxy_set_header`, makes every visitor one from the server itself. */
+function checkProxy({ peers, editAuth }: GroupLines, reporter: Reporter): void {
+  const behindProxy = peers.find((line) => line.publicUrl !== undefined)?.publicUrl;
+  if (editAuth !== undefined || behindProxy === undefined) return;
+  const message =
+    'there is no `edit_auth`: if this is the address of a proxy on the server, all who reach it may drain and reload';
+  reporter.warning(behindProxy, message, `add a line such as ${directives.editAuth.example}`);
 }
 
 function checkUnshared(streams: readonly StreamLine[], reporter: Reporter): void {

@@ -17,6 +17,7 @@ export interface PeerLine {
   /** Absent where the default is in force. */
   readonly fetchTimeout: Word | undefined;
   readonly staleTimeout: Word | undefined;
+  readonly publicUrl: Word | undefined;
   /** A line without a block. */
   readonly isBare: boolean;
 }
@@ -34,13 +35,14 @@ function readPeer({ node, values: [name] }: PeerReading, groupPort: number, repo
   const section = new Section(node.block ?? emptyBlock, reporter);
   const fetchTimeout = section.one(directives.fetchTimeout);
   const staleTimeout = section.one(directives.staleTimeout);
+  const publicUrl = section.one(directives.publicUrl);
   const named = parseAddress(name);
   const { host, port } = section.one(directives.address)?.values[0] ?? named;
   const reachedAt = { host, port: port ?? named.port ?? groupPort };
   const peer: PeerConfig = {
     name,
     ...reachedAt,
-    publicUrl: section.one(directives.publicUrl)?.values[0] ?? `http://${reachedAt.host}:${reachedAt.port}`,
+    publicUrl: publicUrl?.values[0] ?? `http://${reachedAt.host}:${reachedAt.port}`,
     fetchTimeout: fetchTimeout?.values[0] ?? fallbackOf(directives.fetchTimeout),
     staleTimeout: staleTimeout?.values[0] ?? fallbackOf(directives.staleTimeout),
     weight: section.one(directives.weight)?.values[0] ?? fallbackOf(directives.weight),
@@ -50,6 +52,7 @@ function readPeer({ node, values: [name] }: PeerReading, groupPort: number, repo
     name: firstWord(node),
     fetchTimeout: fetchTimeout && firstWord(fetchTimeout.node),
     staleTimeout: staleTimeout && firstWord(staleTimeout.node),
+    publicUrl: publicUrl && firstWord(publicUrl.node),
     isBare: node.block === undefined,
   };
 }
