@@ -6,6 +6,7 @@ import {
   serverName,
   streamName,
 } from '../../units/ids.ts';
+import { amount, count, type Fields, fields, list, optional, parsed, text } from '../../units/json-fields.ts';
 import { type Cause, causes } from './cause.ts';
 import { type ClaimPhase, claimPhases } from './claim.ts';
 import type { ClaimNews, Hearsay, Known, Message, StandingNews, StateNews, Want } from './message.ts';
@@ -16,30 +17,20 @@ const mostStreams = 100_000;
 const mostServers = 1_000;
 const longestName = 1_024;
 
-/** Thrown and caught inside this file only. */
-class Malformed extends Error {}
-
-type Fields = Readonly<Record<string, unknown>>;
-
 /** The message in parsed JSON, or undefined when it is none. Never throws; ignores what it does not know. */
 export function parseMessage(value: unknown): Message | undefined {
-  try {
-    return message(fields(value));
-  } catch (error) {
-    if (error instanceof Malformed) return undefined;
-    throw error;
-  }
+  return parsed(() => message(fields(value)));
 }
 
 function message(from: Fields): Message {
   return {
     state: state(fields(from.state)),
     known: optional(from.known, known),
-    waitMs: span(from.waitMs ?? 0),
-    heard: list(from.heard, mostServers, hearsay),
-    wants: list(from.wants, mostServers, want),
-    relays: list(from.relays, mostServers, (one) => state(fields(one))),
-    had: list(from.had, mostStreams, stream),
+    waitMs: amount(from.waitMs ?? 0),
+    heard: list(from.heard ?? [], mostServers, hearsay),
+    wants: list(from.wants ?? [], mostServers, want),
+    relays: list(from.relays ?? [], mostServers, (one) => state(fields(one))),
+    had: list(from.had ?? [], mostStreams, stream),
   };
 }
 
@@ -50,7 +41,7 @@ function state(from: Fields): StateNews {
     status: status(fields(from.status)),
     base: optional(from.base, count),
     revision: count(from.revision),
-    standings: list(from.standings, mostStreams, standing),
+    standings: list(from.standings ?? [], mostStreams, standing),
   };
 }
 
@@ -61,7 +52,7 @@ function status(from: Fields): ServerStatus {
     leaving: from.leaving === true,
     penalized: from.penalized === true,
     minority: from.minority === true,
-    digest: text(from.digest ?? ''),
+    digest: text(from.digest ?? '', longestName),
   };
 }
 
@@ -83,7 +74,7 @@ function claim(value: unknown): ClaimNews {
     from: optional(from.from, server),
     to: optional(from.to, server),
     ...(source > 0 && { source }),
-    forMs: span(from.forMs ?? 0),
+    forMs: amount(from.forMs ?? 0),
   };
 }
 
@@ -108,7 +99,7 @@ function hearsay(value: unknown): Hearsay {
   return {
     server: server(from.server),
     incarnation: optional(from.incarnation, life),
-    agoMs: optional(from.agoMs, span),
+    agoMs: optional(from.agoMs, amount),
     dead: optional(from.dead, cause),
     restarts: count(from.restarts ?? 0),
   };
@@ -119,45 +110,14 @@ function cause(value: unknown): Cause {
   return causes.find((known) => known === name) ?? 'silent';
 }
 
-function fields(value: unknown): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Malformed();
-  return value as Fields;
-}
-
-function list<T>(value: unknown, most: number, parse: (one: unknown) => T): T[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value) || value.length > most) throw new Malformed();
-  return value.map(parse);
-}
-
-/** JSON has no undefined; null is how some writers say it. */
-function optional<T>(value: unknown, parse: (one: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string' || value.length > longestName) throw new Malformed();
-  return value;
-}
-
 function server(value: unknown): ServerName {
-  return serverName(text(value));
+  return serverName(text(value, longestName));
 }
 
 function stream(value: unknown): StreamName {
-  return streamName(text(value));
+  return streamName(text(value, longestName));
 }
 
 function life(value: unknown): Incarnation {
   return incarnation(count(value));
-}
-
-function count(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Malformed();
-  return value;
-}
-
-function span(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new Malformed();
-  return value;
 }

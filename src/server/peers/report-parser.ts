@@ -1,7 +1,17 @@
 import type { MediaStatus } from '../../api/ports.ts';
+import {
+  amount,
+  count,
+  type Fields,
+  fields,
+  list,
+  malformed,
+  optional,
+  parsed,
+  text,
+} from '../../units/json-fields.ts';
 import { millis } from '../../units/time.ts';
 import type { MediaReport, StreamReport } from '../media/media-board.ts';
-import { amount, count, type Fields, fields, list, malformed, optional, parsed, text } from './json-fields.ts';
 
 /** No configuration has as many streams, no source as many tracks; a peer that says more is broken. */
 const mostStreams = 100_000;

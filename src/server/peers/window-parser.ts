@@ -1,7 +1,17 @@
 import type { InitSegment, LiveSegment, LiveWindow } from '../../hls/live-window.ts';
 import { serverName } from '../../units/ids.ts';
+import {
+  amount,
+  count,
+  type Fields,
+  fields,
+  list,
+  malformed,
+  optional,
+  parsed,
+  text,
+} from '../../units/json-fields.ts';
 import { ticks } from '../../units/ticks.ts';
-import { amount, count, type Fields, fields, list, malformed, optional, parsed, text } from './json-fields.ts';
 
 /** A list names eight; later versions may name more. */
 const mostSegments = 100;
