@@ -87,7 +87,7 @@ export function drawOptions(seed: number, fixed: Fixed = {}): WorldOptions {
         [1, 20],
         [10, 200],
       ] as const),
-      failuresToStall: random.pick([3, 6, Number.MAX_SAFE_INTEGER]),
+      replaceMs: random.pick([5100, 6100, 8200]),
     },
     faultsMs: Math.round(random.logBetween(20_000, 120_000)),
     cut: random.pick(cutKinds),

@@ -63,7 +63,11 @@ export type CaptureFact =
    * the predecessor may stop at any moment from now on and nothing is lost.
    */
   | { readonly kind: 'ready' }
-  /** No frame for `source_timeout`, or every source failed that often; `error` without secrets. The media side keeps trying until `stop`. */
+  /**
+   * No frame for `source_timeout`, over all sources and connections and all lives of the worker (of video, where there is video), or the
+   * disk takes nothing of what comes. A worker that hangs or dies and gives frames again in that time is not told. `error` without secrets.
+   * The media side keeps trying until `stop`.
+   */
   | { readonly kind: 'stalled'; readonly error: string }
   /** Media comes from this one of the stream's URLs, by its place in the configuration. The first one until it is told. */
   | { readonly kind: 'source'; readonly source: number }

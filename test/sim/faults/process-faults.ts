@@ -132,8 +132,7 @@ export const processFaults: readonly FaultKind[] = [
     strike(world, random) {
       const server = victim(world, random);
       const worker = random.whole(0, 1);
-      // The process judges its workers by the age of their frames, by the same time-out as a source.
-      const lastsMs = world.options.sourceTimeoutMs;
+      const lastsMs = world.options.media.replaceMs;
       server?.process?.media.hang(worker, lastsMs);
       return server && { text: `worker ${worker} of ${server.name} hangs`, lastsMs, end: () => {} };
     },

@@ -11,8 +11,8 @@ export interface MediaOptions {
   readonly adoptMs: readonly [number, number];
   /** Closing an input. */
   readonly closeMs: readonly [number, number];
-  /** This many failures in a row are told as `stalled` before `source_timeout` has passed. */
-  readonly failuresToStall: number;
+  /** From the moment when a worker stands still to its successor: the checks without a sign, its ending, the pause. */
+  readonly replaceMs: number;
 }
 
 /** The capture's retry: doubled from the first to the last, as a media side would do it. */
@@ -20,6 +20,9 @@ const retryMs = { first: 250, last: 4000 } as const;
 
 /** A connection attempt into the void ends after this. */
 const connectTimeoutMs = 3000;
+
+/** What the main thread leaves to the worker to tell before it tells itself. */
+const graceMs = 1000;
 
 /** How often a successor looks whether it can adopt its predecessor's timeline. */
 const adoptRetryMs = 250;
@@ -51,6 +54,8 @@ export class Input {
   #flows = false;
   #ready = false;
   #failures = 0;
+  /** Begun anew by a later worker, and no frame since: the watch of that one began anew, too. */
+  #reborn = false;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** One at a time: the next connect, the first frame, or the end of patience with a connect. */
   #next: Cancel = () => {};
@@ -126,7 +131,7 @@ export class Input {
     else this.#camera.hold(this.#connection);
   }
 
-  /** By the process when it replaced a hung worker: all begins anew, and the core is told if it wasn't. */
+  /** By the process when it replaced its worker: all begins anew, and the core is told nothing. */
   restart(): void {
     this.#disconnect();
     if (this.#state === 'closing') {
@@ -134,7 +139,7 @@ export class Input {
       return;
     }
     this.#next();
-    this.#tellStalled('the worker hangs');
+    this.#reborn = true;
     this.#connectIn(this.#draw(this.#owner.media.connectMs));
   }
 
@@ -149,8 +154,8 @@ export class Input {
     }
     const result = this.#camera.connect(this.#owner.host);
     if (result === 'unreachable') {
-      this.#next = this.#owner.schedule.in(connectTimeoutMs, () => this.#failed('the source cannot be reached'));
-    } else if (result === 'refused') this.#failed('the source refuses');
+      this.#next = this.#owner.schedule.in(connectTimeoutMs, () => this.#failed());
+    } else if (result === 'refused') this.#failed();
     else {
       this.#connection = result;
       result.onClosed = () => this.#lostConnection();
@@ -167,12 +172,11 @@ export class Input {
     this.#gotFrame = false;
     this.#next();
     this.#judge();
-    if (this.#state === 'open') this.#failed('the source closed');
+    if (this.#state === 'open') this.#failed();
   }
 
-  #failed(error: string): void {
+  #failed(): void {
     this.#failures += 1;
-    if (this.#failures >= this.#owner.media.failuresToStall) this.#tellStalled(error);
     const doubled = retryMs.first * 2 ** Math.min(this.#failures, 6);
     this.#connectIn(Math.min(doubled, retryMs.last) * this.#owner.random.between(0.5, 1));
   }
@@ -194,6 +198,7 @@ export class Input {
 
   #flowing(): void {
     this.#failures = 0;
+    this.#reborn = false;
     this.#stall();
     if (this.#told !== 'frames') {
       this.#told = 'frames';
@@ -213,25 +218,30 @@ export class Input {
     });
   }
 
-  /** The stall watchdog: looks `source_timeout` after the last frame, gives the connection up and tells. */
+  /** `source_timeout` after the last frame the worker gives the connection up and tells; of one that can't, the main thread tells. */
   #watch(): void {
     this.#stall();
     this.#stall = this.#owner.schedule.in(this.sourceTimeoutMs, () => {
-      if (this.#flows || this.#state !== 'open') return;
-      if (this.#owner.running(this.stream) && this.#connection !== undefined) {
-        this.#disconnect();
-        this.#next();
-        this.#connectIn(retryMs.first);
-      }
-      this.#tellStalled('no frames');
-      this.#watch();
+      if (this.#owner.running(this.stream) && !this.#reborn) this.#giveUp();
+      else this.#stall = this.#owner.schedule.in(graceMs, () => this.#giveUp());
     });
   }
 
-  #tellStalled(error: string): void {
+  #giveUp(): void {
+    if (this.#flows || this.#state !== 'open') return;
+    if (this.#owner.running(this.stream) && this.#connection !== undefined) {
+      this.#disconnect();
+      this.#next();
+      this.#connectIn(retryMs.first);
+    }
+    this.#tellStalled();
+    this.#watch();
+  }
+
+  #tellStalled(): void {
     if (this.#told === 'stalled') return;
     this.#told = 'stalled';
-    this.#owner.fact(this, { kind: 'stalled', error });
+    this.#owner.fact(this, { kind: 'stalled', error: 'no frames' });
   }
 
   #disconnect(): void {

@@ -79,7 +79,7 @@ export class MediaSide {
     if (stream === undefined) for (const input of this.#closing) input.finishClosing();
   }
 
-  /** The worker stands still; the process sees it by the age of its frames and replaces it `replaceAfterMs` later. */
+  /** The worker stands still; the process misses its signs of life and replaces it `replaceAfterMs` later. */
   hang(worker: number, replaceAfterMs: number): void {
     if (this.#hung.has(worker)) return;
     this.#hung.add(worker);
