@@ -55,7 +55,7 @@ export function createSync(ground: Ground, parts: Parts): EventSync {
 /** Where the timeline of a stream ended at a dead server, or in the life before of one that was restarted, as far as this server can know. */
 function endOfPast(
   { config, options }: Ground,
-  { group, media }: Parts,
+  { group, media, chronicle }: Parts,
   stream: StreamName,
   server: ServerName,
 ): Ticks | undefined {
@@ -65,7 +65,8 @@ function endOfPast(
   if (heard === undefined || segmentDuration === undefined) return undefined;
   return lastPublishedEnd({
     segmentDuration,
-    seen: media.lastPublished(stream).end,
+    seen: media.remoteWindows.last(stream).end,
+    own: chronicle.timelines.end(stream),
     ownerDiedAt: ticks((media.clocks.utcAt(heard) * 9) / 100),
   });
 }
