@@ -174,6 +174,7 @@ export class Capture {
         this.#stall.frame(now);
       },
       damage: ({ kind, detail }) => this.#damage.add({ kind, detail }),
+      steppedOn: () => this.#publisher.tell({ type: 'stepped-on' }),
     });
     return this.#pipeline;
   }

@@ -27,6 +27,8 @@ export interface PipelineOptions {
   /** A frame came of what is mainly watched: of the video, where there is one. Sound without pictures is a camera that broke. */
   readonly alive: (now: Instant) => void;
   readonly damage: (damage: Damage) => void;
+  /** What is recorded next lies behind a hole in time in which no frame is missing. */
+  readonly steppedOn: () => void;
 }
 
 interface Line {
@@ -113,9 +115,10 @@ export class Pipeline implements MediaSink {
     const line: Line = {
       timeline: new Timeline({
         timescales,
+        video,
         offset: this.#options.offset(),
         deliver: (frame) => this.#timed(line, frame),
-        stepped: () => this.#stepped(line),
+        stepped: (to) => this.#stepped(line, to),
         badTimestamp: () =>
           this.#options.damage({ kind: 'timestamp', detail: 'a timestamp that does not follow the last' }),
       }),
@@ -177,9 +180,10 @@ export class Pipeline implements MediaSink {
     line.gate.close();
   }
 
-  #stepped(line: Line): void {
+  #stepped(line: Line, to: 'back' | 'on'): void {
     this.#videoEnd = undefined;
     this.#options.damage({ kind: 'timestamp', detail: 'the clock of the source is wrong; its time is taken anew' });
     this.#hole(line);
+    if (to === 'on') this.#options.steppedOn();
   }
 }

@@ -118,6 +118,17 @@ describe('a takeover', () => {
     expect(lost).toEqual([4_000]);
   });
 
+  it('is not made of a step of the time, in which nothing is missing', async () => {
+    const { made, events, publish, lost } = await chronicle();
+    made.captureBegins(cam, false, undefined);
+    publish(0, 10);
+    made.steppedOn(cam);
+    publish(40, 50);
+    publish(53, 60);
+    expect((await events()).map(({ kind, lostMs }) => [kind, lostMs])).toEqual([['interrupted', 3_000]]);
+    expect(lost).toEqual([3_000]);
+  });
+
   it('that is a mere try is not told, nor is a capture that nobody had to take over', async () => {
     const { made, events, publish } = await chronicle();
     made.notice(takeover);

@@ -156,6 +156,11 @@ export class Chronicle {
     this.#sources.flows(stream);
   }
 
+  /** The source's clock was set right: the hole before the next segment is one in its time, no video is missing. */
+  steppedOn(stream: StreamName): void {
+    this.timelines.breaks(stream);
+  }
+
   /** A connection to a source of the stream has media. */
   source(stream: StreamName, source: Source): void {
     const left = this.#sources.uses(stream, source);

@@ -61,7 +61,7 @@ export class Timelines {
     this.#answer(line, undefined);
   }
 
-  /** Another server has published since; what comes next does not go on behind what this one published. */
+  /** Another server has published since, or the time was taken anew; what comes next does not go on behind what this one published. */
   breaks(stream: StreamName): void {
     this.#line(stream).unbroken = false;
   }

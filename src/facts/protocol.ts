@@ -79,6 +79,8 @@ export type WorkerFact =
       readonly segment: Omit<LiveSegment, 'holder'>;
       readonly location: SegmentLocation;
     }
+  /** The source's clock was wrong: between the last segment and the next nothing is missing, though their times say so. In order with the segments. */
+  | { readonly type: 'stepped-on'; readonly stream: StreamName; readonly attempt: number }
   /** A piece of MPEG-TS; `keyframe`: a decoder may start with it (tables and parameter sets are in front). Transferred, not copied. */
   | {
       readonly type: 'mpegts';

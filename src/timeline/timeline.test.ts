@@ -28,6 +28,7 @@ function timeline(): { readonly line: Timeline; readonly seen: Seen } {
   const seen: Seen = { frames: [], steps: 0 };
   const line = new Timeline({
     timescales,
+    video: 0,
     offset,
     deliver: (frame) => seen.frames.push(frame),
     stepped: () => {
@@ -221,6 +222,7 @@ describe('Timeline', () => {
         const last = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
         const line = new Timeline({
           timescales,
+          video: 0,
           offset,
           deliver: ({ track, dts, pts, duration }) => {
             expect(dts).toBeGreaterThan(last[track] ?? 0);

@@ -18,8 +18,13 @@ export interface TimelineOptions {
   readonly offset: number;
   /** Frames in one order of all tracks, by decode time. */
   readonly deliver: (frame: TimedFrame) => void;
-  /** The source's time was not to be believed; what follows lies elsewhere in time, and may even lie before what was delivered. */
-  readonly stepped: () => void;
+  /** Index of the video track; absent for streams of audio only. */
+  readonly video: number | undefined;
+  /**
+   * The source's time was not to be believed; what follows lies elsewhere in time: `back`, maybe before what was delivered, or `on`, farther
+   * behind it than its frames tell, of which none is missing.
+   */
+  readonly stepped: (to: 'back' | 'on') => void;
   readonly badTimestamp: () => void;
 }
 
@@ -39,6 +44,8 @@ export class Timeline {
   #held: Held[] = [];
   #offset: number;
   #wantedOffset: number;
+  /** The source has fallen so far behind that its time is taken anew with the next keyframe. */
+  #isLost = false;
   /** The anchor in each track's ticks. */
   #anchorTicks: number[] = [];
   /** Decode time of each track's newest frame, in its ticks. */
@@ -60,7 +67,8 @@ export class Timeline {
     else this.#rate.observe(micros(told.dts, timescale), arrival);
     const { dts, pts } = this.#paced(told, timescale);
     const source = micros(dts, timescale);
-    if (this.#anchor.isAhead(source, arrival)) this.#step();
+    if (this.#anchor.isAhead(source, arrival)) this.#step('back');
+    else if (this.#isLost && frame.keyframe && frame.track === (this.#options.video ?? frame.track)) this.#step('on');
     if (!told.bad) this.#anchor.observe(source, arrival);
     if (this.#anchor.micros === undefined || this.#held.length > 0) this.#hold({ frame, dts, pts });
     else this.#place(frame, dts, pts);
@@ -71,7 +79,7 @@ export class Timeline {
     const behind = this.#wantedOffset - this.#offset;
     this.#offset += Math.max(-slewMicros, Math.min(slewMicros, behind));
     this.#rate.follow(this.#anchor.behind ?? 0);
-    if (this.#anchor.slew() === 'lost') this.#step();
+    if (this.#anchor.slew() === 'lost') this.#isLost = true;
     this.#settleTicks();
   }
 
@@ -131,13 +139,14 @@ export class Timeline {
     });
   }
 
-  #step(): void {
+  #step(to: 'back' | 'on'): void {
+    this.#isLost = false;
     this.#interleaver.flush();
     this.#anchor = new Anchor();
     this.#rate.forget();
     this.#lastDts = [];
     this.#offset = this.#wantedOffset;
-    this.#options.stepped();
+    this.#options.stepped(to);
   }
 
   #settleTicks(): void {

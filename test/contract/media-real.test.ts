@@ -149,6 +149,7 @@ function makeCaptures(
       started() {},
       mpegts() {},
       segment() {},
+      steppedOn() {},
       sourceUsed() {},
       sourceFailed() {},
       pulse() {},

@@ -60,6 +60,7 @@ async function homeWithStandIn() {
       captureBegins: (...told) => chronicle.captureBegins(...told),
       captureEnds: (...told) => chronicle.captureEnds(...told),
       segment: (...told) => chronicle.segment(...told),
+      steppedOn: (...told) => chronicle.steppedOn(...told),
       source: (...told) => chronicle.source(...told),
       sourceFailed: (...told) => chronicle.sourceFailed(...told),
     },

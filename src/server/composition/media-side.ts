@@ -38,6 +38,7 @@ interface CaptureChronicle {
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void;
   captureEnds(stream: StreamName): void;
   segment(stream: StreamName, start: Ticks, end: Ticks): void;
+  steppedOn(stream: StreamName): void;
   source(stream: StreamName, source: { readonly index: number; readonly of: number; readonly url: string }): void;
   sourceFailed(stream: StreamName, index: number, error: string): void;
 }
@@ -142,6 +143,7 @@ export class MediaSide {
         },
         mpegts: (stream, chunk) => this.mpegts.chunk(stream, chunk),
         segment: ({ stream }, start, end) => chronicle.segment(stream, start, end),
+        steppedOn: ({ stream }) => chronicle.steppedOn(stream),
         sourceUsed: ({ stream, config: { sources } }, index) =>
           chronicle.source(stream, { index, of: sources.length, url: maskUrl(sources[index]?.url ?? '') }),
         sourceFailed: ({ stream }, index, error) => chronicle.sourceFailed(stream, index, error),

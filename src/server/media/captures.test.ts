@@ -54,6 +54,7 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answ
       started() {},
       mpegts() {},
       segment() {},
+      steppedOn() {},
       sourceUsed() {},
       sourceFailed() {},
       pulse: ({ attempt }) => pulses.push(attempt),

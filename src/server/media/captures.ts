@@ -59,6 +59,8 @@ interface CaptureObserver {
   started(capture: Capture): void;
   mpegts(stream: StreamName, chunk: { readonly keyframe: boolean; readonly data: Uint8Array }): void;
   segment(capture: Capture, start: Ticks, end: Ticks): void;
+  /** Nothing is missing between its last segment and the next. */
+  steppedOn(capture: Capture): void;
   /** Media comes from this source. */
   sourceUsed(capture: Capture, index: number): void;
   /** A connection to it ended or could not be made. */
@@ -348,6 +350,9 @@ export class Captures {
         if (this.#isReplaced(capture)) break;
         windows.segment(capture.stream, fact.segment, fact.location);
         observer.segment(capture, fact.segment.start, (fact.segment.start + fact.segment.duration) as Ticks);
+        break;
+      case 'stepped-on':
+        observer.steppedOn(capture);
         break;
       case 'mpegts':
         if (capture.state !== 'stopping') observer.mpegts(capture.stream, fact);

@@ -35,6 +35,7 @@ function server({ hasTakers = true } = {}) {
       started() {},
       mpegts() {},
       segment() {},
+      steppedOn() {},
       sourceUsed() {},
       sourceFailed() {},
       pulse() {},

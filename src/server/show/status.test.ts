@@ -47,6 +47,7 @@ function status(report: unknown = {}) {
       started() {},
       mpegts() {},
       segment() {},
+      steppedOn() {},
       sourceUsed() {},
       sourceFailed() {},
       pulse: (capture, pulse) => board.pulse(capture, pulse),
