@@ -77,8 +77,8 @@ describe('a live source', () => {
   test('files are let go when no playlist can name their segments any more', async () => {
     const { clock, on } = stage();
     await clock.advance(ms(39_000));
-    // 19 segments, 2 in a file: the last 10 and what is being written.
-    const files = [5, 6, 7, 8, 9, 10].map((file) => `/scratch/1/${file}.mp4`);
+    // 19 segments, 3 in a file: the last 10 and what is being written.
+    const files = [4, 5, 6, 7].map((file) => `/scratch/1/${file}.mp4`);
     expect([...on.store.files.keys()]).toEqual(files);
     on.capture.stop();
     await on.ended;
