@@ -254,7 +254,7 @@ describe('a hole in what one server publishes', () => {
       { kind: 'source-lost', cause: 'ECONNREFUSED', tookMs: 10_000, source: main.url },
       { kind: 'source-found', tookMs: 39_000, lostMs: 40_500 },
     ]);
-    expect((await events())[0]?.message).toBe('cam gives self no frames for 10.0 s: ECONNREFUSED');
+    expect((await events())[0]?.message).toBe('self has no video of cam for 10.0 s: ECONNREFUSED');
     expect(lost).toEqual([40_500]);
   });
 

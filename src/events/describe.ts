@@ -121,7 +121,7 @@ function tellMove(
 function tellSource(notice: Of<'source-lost' | 'source-found'>, self: ServerName): Told {
   const { kind, stream, darkMs } = notice;
   if (kind === 'source-lost') {
-    const message = `${stream} gives ${self} no frames for ${seconds(darkMs)}: ${notice.error}`;
+    const message = `${self} has no video of ${stream} for ${seconds(darkMs)}: ${notice.error}`;
     return { kind, stream, from: self, cause: notice.error, tookMs: darkMs, message };
   }
   const message = `${stream} has frames again, at ${self}, after ${seconds(darkMs)}`;

@@ -13,7 +13,7 @@ export const eventKinds = {
   handover: 'a stream went by agreement from a server that drains',
   'handover-failed': 'a stream stays where it is; the move is tried again later',
   'duplicate-stopped': 'of two captures of a stream, one has ended',
-  'source-lost': 'a stream gives a server no frames for source_timeout; others try',
+  'source-lost': 'a server gets no frames of a stream for source_timeout, or its disk takes none; others try',
   'source-found': 'a lost stream has frames again',
   'source-switched': 'a capture goes on with another url of its stream',
   interrupted: 'video is missing although the stream stayed at its server',
