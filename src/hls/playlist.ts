@@ -6,12 +6,10 @@
 //   multivariantPlaylist(window, pathways)  NAME/index.m3u8?pathways=1; the asked server first
 //
 // URIs are relative to NAME/: `segmentUri(number)` and `initUri(id)` make them, `parseSegmentUri` and `parseInitUri` read them back.
-import { rescale, timescale90k } from '../units/ticks.ts';
 import type { InitSegment, LiveSegment, LiveWindow } from './live-window.ts';
+import { dateLine, durationLine, headLines, mapLine } from './playlist-lines.ts';
 
 const mediaUri = 'video.m3u8';
-/** EXT-X-MAP in a playlist of media segments, with all that this project writes. */
-const version = 7;
 /** A player that opens every variant on start (ffmpeg) opens at most so many. */
 const mostPathways = 3;
 
@@ -41,16 +39,14 @@ export function parseInitUri(uri: string): string | undefined {
 
 export function mediaPlaylist(window: LiveWindow): string {
   const lines = [
-    '#EXTM3U',
-    `#EXT-X-VERSION:${version}`,
-    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...headLines,
     `#EXT-X-TARGETDURATION:${window.targetDuration}`,
     `#EXT-X-MEDIA-SEQUENCE:${window.segments[0]?.number ?? 0}`,
   ];
   let init: string | undefined;
   for (const segment of window.segments) {
     // Changed codec parameters get a new map and no discontinuity: no player stalls at that (docs/decisions/009).
-    if (segment.init !== init) lines.push(`#EXT-X-MAP:URI="${initUri(segment.init)}"`);
+    if (segment.init !== init) lines.push(mapLine(initUri(segment.init)));
     init = segment.init;
     lines.push(...segmentLines(segment));
   }
@@ -64,7 +60,7 @@ export function mediaPlaylist(window: LiveWindow): string {
  */
 export function multivariantPlaylist(window: LiveWindow, pathways: readonly Pathway[] = []): string {
   const variant = variantAttributes(window);
-  const lines = ['#EXTM3U', `#EXT-X-VERSION:${version}`, '#EXT-X-INDEPENDENT-SEGMENTS'];
+  const lines = [...headLines];
   if (pathways.length === 0) lines.push(`#EXT-X-STREAM-INF:${variant}`, mediaUri);
   for (const { id, base } of pathways.slice(0, mostPathways)) {
     lines.push(`#EXT-X-STREAM-INF:${variant},PATHWAY-ID="${quotable(id)}"`, `${base}/${mediaUri}`);
@@ -73,9 +69,7 @@ export function multivariantPlaylist(window: LiveWindow, pathways: readonly Path
 }
 
 function segmentLines(segment: LiveSegment): string[] {
-  const date = new Date(rescale(segment.start, timescale90k, 1_000)).toISOString();
-  const seconds = (segment.duration / timescale90k).toFixed(3);
-  return [`#EXT-X-PROGRAM-DATE-TIME:${date}`, `#EXTINF:${seconds},`, segmentUri(segment.number)];
+  return [dateLine(segment.start), durationLine(segment.duration), segmentUri(segment.number)];
 }
 
 function variantAttributes(window: LiveWindow): string {

@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cluster: ['units'],
   media: ['units'],
   hls: ['units'],
-  archive: ['units', 'media'],
+  archive: ['units', 'media', 'hls'],
   timeline: ['units', 'hls'],
   facts: ['units', 'config', 'hls'],
   capture: ['units', 'config', 'media', 'timeline', 'hls', 'facts'],

@@ -81,21 +81,43 @@ export function isRecord(bytes: Uint8Array, at: number, seed: number): boolean {
   );
 }
 
+/** What a fragment begins. */
+export interface FragmentMarks {
+  readonly beginsSegment: boolean;
+  readonly keyframe: boolean;
+  /** The number of its segment is known. */
+  readonly numbered: boolean;
+}
+
 /** Of bytes that hold one. */
 export function readRecord(view: DataView, at: number): FragmentRecord {
   const [offset = 0, start = 0, segment = 0, shift = 0] = wholeAt.map((field) => getWhole(view, at + field));
-  const set = view.getUint8(at + flagsAt);
+  const { beginsSegment, keyframe, numbered } = readMarks(view, at);
   return {
     offset,
     length: view.getUint32(at + 8, true),
     start: ticks(start),
     duration: ticks(view.getUint32(at + 12, true)),
-    segment: (set & flags.segment) === 0 ? undefined : segment,
-    beginsSegment: (set & flags.beginsSegment) !== 0,
-    keyframe: (set & flags.keyframe) !== 0,
+    segment: numbered ? segment : undefined,
+    beginsSegment,
+    keyframe,
     durable: view.getUint32(at + 52, true),
-    hash: (set & flags.hash) === 0 ? '' : getHex(view, at + 32, hashDigits / 2),
+    hash: readHash(view, at),
     shift: ticks(shift),
     checksum: view.getUint32(at + 48, true),
   };
+}
+
+export function readMarks(view: DataView, at: number): FragmentMarks {
+  const set = view.getUint8(at + flagsAt);
+  return {
+    beginsSegment: (set & flags.beginsSegment) !== 0,
+    keyframe: (set & flags.keyframe) !== 0,
+    numbered: (set & flags.segment) !== 0,
+  };
+}
+
+/** Empty when it has none. */
+export function readHash(view: DataView, at: number): string {
+  return (view.getUint8(at + flagsAt) & flags.hash) === 0 ? '' : getHex(view, at + 32, hashDigits / 2);
 }
