@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import type { FastifyInstance } from 'fastify';
 import { nodeHmac } from '../../src/adapters/hmac.ts';
 import { createApp } from '../../src/adapters/http/app.ts';
@@ -45,7 +46,7 @@ export class SimulatedPeer {
   constructor(self: PeerConfig, config: Config, clock: Clock) {
     this.self = self;
     this.#clock = clock;
-    this.#http = createPeerHttp(clock);
+    this.#http = createPeerHttp(clock, lookup);
     this.#clocks = new ClockKeeper({
       clock,
       version: 'bench',

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../adapters/clock.ts';
 import { nodeRunStore } from '../adapters/disk/run-files.ts';
+import { lookupBy } from '../adapters/dns/lookup.ts';
+import { askLookups } from '../adapters/dns/thread-lookups.ts';
 import { ReadPace, standStill } from '../adapters/ingest/read-pace.ts';
 import { createRunInput } from '../adapters/ingest/run-input.ts';
 import { createLog } from '../adapters/log.ts';
@@ -16,11 +18,15 @@ import { CaptureHost } from './capture-host.ts';
 
 const port = parentPort;
 assert(port !== null, 'this module runs in a worker thread');
-const { scratch, log, bell } = workerData as ThreadData;
+const { scratch, log, bell, lookups } = workerData as ThreadData;
 
 const host = new CaptureHost({
   context: {
-    runInput: createRunInput(systemClock, new ReadPace({ clock: systemClock, bell, wait: standStill })),
+    runInput: createRunInput(
+      systemClock,
+      new ReadPace({ clock: systemClock, bell, wait: standStill }),
+      lookupBy(askLookups(lookups)),
+    ),
     clock: systemClock,
     random: randomNumber,
     store: nodeRunStore,

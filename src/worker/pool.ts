@@ -1,6 +1,6 @@
 // The media workers, seen from the main thread.
 //
-//   const pool = await WorkerPool.open({ workers: defaultWorkers(), spawn: spawnThread, scratch, folders, clock, log, onFact });
+//   const pool = await WorkerPool.open({ workers: defaultWorkers(), spawn: threadSpawner(find), scratch, folders, clock, log, onFact });
 //   pool.send(command)     any command of protocol.ts; a capture is named by stream and attempt, which is never used twice
 //   await pool.close()     closes every input, then the threads, and removes the scratch folder
 //

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../src/adapters/clock.ts';
@@ -67,7 +68,7 @@ class RealServer implements ContractServer {
   readonly peers: Exchange;
   readonly #app: FastifyInstance;
   readonly #sockets = new Set<Socket>();
-  readonly #http = createPeerHttp(systemClock);
+  readonly #http = createPeerHttp(systemClock, lookup);
 
   static async open(
     name: ServerName,

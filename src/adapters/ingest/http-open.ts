@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
 import { authorization, type Credentials, parseChallenges, strongestChallenge } from '../../media/rtsp/auth.ts';
 import { statusError } from '../../media/rtsp/status-error.ts';
 import { AppError } from '../../units/app-error.ts';
@@ -17,15 +17,22 @@ const mostRedirects = 5;
  */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  readonly lookup: LookupFunction;
+  /** Another request goes out. */
+  readonly onStep: () => void;
+}
+
 /**
  * Opens an HTTP source: follows redirects, answers one challenge for credentials. The body has not been read yet.
  * Rejects with an `AppError`, or with what the socket or the signal said.
  */
-export async function openHttp(url: string, signal: AbortSignal, onStep: () => void): Promise<IncomingMessage> {
+export async function openHttp(url: string, options: OpenOptions): Promise<IncomingMessage> {
   let target = parseSourceUrl(url, 0);
   let { credentials } = target;
   for (let hop = 0; hop <= mostRedirects; hop++) {
-    const response = await getAuthorized(target.bare, credentials, signal, onStep);
+    const response = await getAuthorized(target.bare, credentials, options);
     const location = redirectOf(response);
     if (location === undefined) return checked(response, target.bare);
     response.destroy();
@@ -40,23 +47,26 @@ export async function openHttp(url: string, signal: AbortSignal, onStep: () => v
 async function getAuthorized(
   url: string,
   credentials: Credentials | undefined,
-  signal: AbortSignal,
-  onStep: () => void,
+  options: OpenOptions,
 ): Promise<IncomingMessage> {
-  onStep();
-  const response = await get(url, undefined, signal);
+  options.onStep();
+  const response = await get(url, undefined, options);
   if (response.statusCode !== 401 || credentials === undefined) return response;
   const challenge = strongestChallenge(parseChallenges(response.headersDistinct['www-authenticate'] ?? []));
   if (challenge === undefined) return response;
   response.destroy();
-  onStep();
+  options.onStep();
   const { pathname, search } = new URL(url);
   const uri = `${pathname}${search}`;
   const request = { credentials, method: 'GET', uri, hash: hexHash, count: 1, clientNonce: clientNonce() };
-  return get(url, authorization(challenge, request), signal);
+  return get(url, authorization(challenge, request), options);
 }
 
-function get(url: string, authorizationHeader: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+function get(
+  url: string,
+  authorizationHeader: string | undefined,
+  { signal, lookup }: OpenOptions,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {
       accept: '*/*',
@@ -65,8 +75,8 @@ function get(url: string, authorizationHeader: string | undefined, signal: Abort
     };
     // A connection of its own: an endless answer never gives it back to a pool.
     const request = isPlain(url)
-      ? httpRequest(url, { agent: false, headers, signal, createConnection })
-      : httpsRequest(url, { agent: false, headers, signal });
+      ? httpRequest(url, { agent: false, headers, signal, lookup, createConnection })
+      : httpsRequest(url, { agent: false, headers, signal, lookup });
     request.once('response', resolve);
     request.on('error', reject);
     request.end();

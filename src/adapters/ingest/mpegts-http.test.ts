@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -26,7 +27,7 @@ async function farmOf(...cameras: CameraSpec[]): Promise<CameraFarm> {
 }
 
 const run = (url: string, timeoutMs?: number) =>
-  runInput(mpegtsHttpInput(systemClock, restless), { url, protocol: 'mpegts-http' }, timeoutMs);
+  runInput(mpegtsHttpInput(systemClock, restless, lookup), { url, protocol: 'mpegts-http' }, timeoutMs);
 
 async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { RunInput } from '../../capture/source/input.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
 import { AppError } from '../../units/app-error.ts';
@@ -10,15 +11,17 @@ import type { Reading } from './read-pace.ts';
 import { sourceError } from './source-error.ts';
 
 /** MPEG-TS over HTTP without end: `http://` and `https://`. */
-export function mpegtsHttpInput(clock: Clock, reading: Reading): RunInput {
+export function mpegtsHttpInput(clock: Clock, reading: Reading, lookup: LookupFunction): RunInput {
   return async ({ source, sink, timeout, signal }) => {
     if (signal.aborted) return;
     const masked = maskUrl(source.url);
     const deadline = new Deadline(clock, timeout);
     try {
-      const body = await openHttp(source.url, AbortSignal.any([signal, deadline.signal]), () =>
-        deadline.begin('source-unreachable', `${masked} does not answer in time`),
-      );
+      const body = await openHttp(source.url, {
+        signal: AbortSignal.any([signal, deadline.signal]),
+        lookup,
+        onStep: () => deadline.begin('source-unreachable', `${masked} does not answer in time`),
+      });
       deadline.begin('source-stalled', `${masked} answers, but sends nothing`);
       await pump(body, new TsDemuxer(sink), () => {
         deadline.stop();

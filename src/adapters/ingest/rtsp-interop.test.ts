@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { lookup } from 'node:dns';
 import { describe, expect, test } from 'vitest';
 import { CollectingSink } from '../../../test/support/collecting-sink.ts';
 import { ffmpegMissing } from '../../../test/support/ffmpeg.ts';
@@ -27,6 +28,7 @@ describe.skipIf(gstRtspServerMissing).concurrent("reads GStreamer's RTSP server"
     const ended = rtspInput(
       systemClock,
       restless,
+      lookup,
     )({
       source: { url, protocol: 'rtsp' },
       sink,

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { afterEach, expect, test } from 'vitest';
 import { restless } from '../../../test/support/restless.ts';
 import { errorOf, runInput } from '../../../test/support/run-input.ts';
@@ -26,7 +27,7 @@ async function farmOf(cameras: CameraSpec[], onEvent?: (event: ConnectionEvent) 
 }
 
 const run = (url: string, timeoutMs?: number) =>
-  runInput(rtspInput(systemClock, restless), { url, protocol: 'rtsp' }, timeoutMs);
+  runInput(rtspInput(systemClock, restless, lookup), { url, protocol: 'rtsp' }, timeoutMs);
 
 test.each(['lobby', 'gate', 'yard'])(
   'delivers the frames of %s until it is aborted, then has said good-bye',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { InputRequest, RunInput } from '../../capture/source/input.ts';
 import { RtspClient } from '../../media/rtsp/client.ts';
 import { AppError } from '../../units/app-error.ts';
@@ -25,12 +25,12 @@ const teardownWait: Millis = millis(500);
 const readBuffer = new Uint8Array(512 * 1024);
 
 /** `rtsp://` over TCP, media interleaved. */
-export function rtspInput(clock: Clock, reading: Reading): RunInput {
+export function rtspInput(clock: Clock, reading: Reading, lookup: LookupFunction): RunInput {
   return async (request) => {
     let target = parseSourceUrl(request.source.url, rtspPort);
     for (let hop = 0; hop <= mostRedirects; hop++) {
       if (request.signal.aborted) return;
-      const location = await new RtspSession(target, request, { clock, reading }).run();
+      const location = await new RtspSession(target, request, { clock, reading, lookup }).run();
       if (location === undefined) return;
       target = redirected(target, location);
     }
@@ -50,6 +50,7 @@ class RtspSession {
   readonly #request: InputRequest;
   readonly #clock: Clock;
   readonly #reading: Reading;
+  readonly #lookup: LookupFunction;
   readonly #deadline: Deadline;
   readonly #client: RtspClient;
   #socket: Socket | undefined;
@@ -62,12 +63,13 @@ class RtspSession {
   constructor(
     target: SourceUrl,
     request: InputRequest,
-    { clock, reading }: { readonly clock: Clock; readonly reading: Reading },
+    { clock, reading, lookup }: { readonly clock: Clock; readonly reading: Reading; readonly lookup: LookupFunction },
   ) {
     this.#target = target;
     this.#request = request;
     this.#clock = clock;
     this.#reading = reading;
+    this.#lookup = lookup;
     this.#deadline = new Deadline(clock, request.timeout);
     this.#client = new RtspClient(
       {
@@ -118,6 +120,7 @@ class RtspSession {
       const socket = connect({
         host,
         port,
+        lookup: this.#lookup,
         noDelay: true,
         onread: {
           buffer: readBuffer,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { PollFailure } from '../../cluster/step/event.ts';
 import type { Lane, PeerHttp, PeerOutcome, PeerPost } from '../../group/peer-http.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -12,14 +13,14 @@ const maxConnections: Readonly<Record<Lane, number>> = { exchange: 4, media: 204
 const maxIdlePerPeer = 8;
 
 /** HTTP to the peers over kept-alive connections, a pool for each address and lane. */
-export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
+export function createPeerHttp(clock: Clock, lookup: LookupFunction): PeerHttp & { close(): void } {
   const agents = new Map<string, Agent>();
   return {
     post(post) {
-      if (post.connection === 'once') return send(post, new Agent({ keepAlive: false }), clock);
+      if (post.connection === 'once') return send(post, new Agent({ keepAlive: false, lookup }), clock);
       const key = `${post.address.host}:${post.address.port} ${post.lane}`;
       if (post.connection === 'new') retire(agents, key);
-      const agent = agents.get(key) ?? newAgent(post.lane);
+      const agent = agents.get(key) ?? newAgent(post.lane, lookup);
       agents.set(key, agent);
       return send(post, agent, clock);
     },
@@ -30,8 +31,8 @@ export function createPeerHttp(clock: Clock): PeerHttp & { close(): void } {
   };
 }
 
-function newAgent(lane: Lane): Agent {
-  return new Agent({ keepAlive: true, maxSockets: maxConnections[lane], maxFreeSockets: maxIdlePerPeer });
+function newAgent(lane: Lane, lookup: LookupFunction): Agent {
+  return new Agent({ keepAlive: true, lookup, maxSockets: maxConnections[lane], maxFreeSockets: maxIdlePerPeer });
 }
 
 /** No later request uses the old connections; those that still carry one end with it. */

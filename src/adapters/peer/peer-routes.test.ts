@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -133,7 +134,7 @@ describe('the peer API reads no body', () => {
 
 it('an answer whose status has no content is believed like any other', async () => {
   const { port } = app.server.address() as AddressInfo;
-  const http = createPeerHttp(systemClock);
+  const http = createPeerHttp(systemClock, lookup);
   const rejected: string[] = [];
   const client = new PeerClient({
     clock: systemClock,

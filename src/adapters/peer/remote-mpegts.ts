@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { RemoteMpegtsRequest } from '../../delivery/ports/ports.ts';
 import { AppError } from '../../units/app-error.ts';
 
@@ -9,6 +10,7 @@ const answerWithinMs = 3_000;
 export function openRemoteMpegts(
   publicUrl: string,
   request: Omit<RemoteMpegtsRequest, 'owner'>,
+  lookup: LookupFunction,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { stream, hops, signal } = request;
   const path = stream.split('/').map(encodeURIComponent).join('/');
@@ -17,7 +19,7 @@ export function openRemoteMpegts(
       reject(new AppError('stream-unavailable', `the owner's stream can't be relayed: ${why}`, { cause }));
     const outgoing = get(
       `${publicUrl}/${path}/mpegts?hops=${hops}`,
-      { signal, timeout: answerWithinMs },
+      { signal, timeout: answerWithinMs, lookup },
       (response) => {
         outgoing.setTimeout(0);
         if (response.statusCode === 200) return resolve(response);

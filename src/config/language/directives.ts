@@ -51,7 +51,8 @@ export const directives = {
     places: ['peer'],
     args: [address],
     absent: 'the name of the peer; the port of `http`, else 8080',
-    sentence: 'Where the other servers reach this one; a name is resolved at every connect.',
+    sentence:
+      'Where the other servers reach this one; a name is looked up at every connect, and reached where it was last when that fails or takes long.',
     example: 'address 10.0.0.1:8080;',
   }),
   fetchTimeout: directive({

@@ -1,3 +1,4 @@
+import { lookupBy } from '../../adapters/dns/lookup.ts';
 import { openRemoteMpegts } from '../../adapters/peer/remote-mpegts.ts';
 import type { RunningConfig } from '../../config/running-config.ts';
 import { AppError } from '../../units/app-error.ts';
@@ -8,7 +9,8 @@ import type { Parts } from './parts.ts';
 
 /** The captures, and whom they tell of what becomes of them. */
 export function createMedia(ground: Ground, parts: Parts): MediaSide {
-  const { config, pool, warnQuietly } = ground;
+  const { config, pool, warnQuietly, lookups } = ground;
+  const lookup = lookupBy((name) => lookups.peers.find(name));
   const { clock, log, version, onFatal } = ground.options;
   return new MediaSide({
     clock,
@@ -16,7 +18,7 @@ export function createMedia(ground: Ground, parts: Parts): MediaSide {
     config,
     pool,
     client: () => parts.group.client,
-    openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressOf(config, owner), request),
+    openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressOf(config, owner), request, lookup),
     fact: (stream, attempt, fact) => parts.group.post({ type: 'capture', stream, attempt, fact }),
     chronicle: parts.chronicle,
     onCaptureEnd: () => parts.control.captureEnded(),

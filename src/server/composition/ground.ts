@@ -1,5 +1,7 @@
 import { openJournalFiles } from '../../adapters/disk/journal-files.ts';
 import { openStateDir, type StateDir } from '../../adapters/disk/state-dir.ts';
+import { lookupBy } from '../../adapters/dns/lookup.ts';
+import { type SystemLookups, systemLookups } from '../../adapters/dns/system-lookups.ts';
 import type { LogOptions } from '../../adapters/log.ts';
 import { createPeerHttp } from '../../adapters/peer/peer-http.ts';
 import { shortSha256 } from '../../adapters/sha256.ts';
@@ -40,6 +42,7 @@ export interface Ground {
   readonly state: StateDir;
   readonly incarnation: Incarnation;
   readonly journal: Journal;
+  readonly lookups: SystemLookups;
   readonly http: PeerHttp;
   readonly pool: MediaPool;
   readonly warnQuietly: QuietWarning;
@@ -60,11 +63,22 @@ export async function openGround(
   const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
   const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
-  const http = createPeerHttp(clock);
+  const lookups = systemLookups(clock);
+  const http = createPeerHttp(
+    clock,
+    lookupBy((name) => lookups.peers.find(name)),
+  );
   scope.defer(() => http.close());
-  const pool = await openPool({ folder: state.path, clock, log, workerLog, onFact });
+  const pool = await openPool({
+    folder: state.path,
+    clock,
+    log,
+    workerLog,
+    find: (name) => lookups.sources.find(name),
+    onFact,
+  });
   scope.defer(() => pool.close());
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
   const warnQuietly = quietWarning(log, clock);
-  return { options, scope, config: running, state, incarnation, journal, http, pool, warnQuietly };
+  return { options, scope, config: running, state, incarnation, journal, lookups, http, pool, warnQuietly };
 }

@@ -1,6 +1,7 @@
 import { nodeScratchFolders } from '../../adapters/disk/run-folders.ts';
+import type { Find } from '../../adapters/dns/lookup.ts';
 import type { LogOptions } from '../../adapters/log.ts';
-import { defaultWorkers, spawnThread } from '../../adapters/spawn-thread.ts';
+import { defaultWorkers, threadSpawner } from '../../adapters/spawn-thread.ts';
 import type { WorkerFact } from '../../facts/protocol.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Log } from '../../units/log.ts';
@@ -12,11 +13,13 @@ export function openPool(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
+  /** Addresses of sources. */
+  readonly find: Find;
   readonly onFact: (fact: WorkerFact) => void;
 }): Promise<WorkerPool> {
   return WorkerPool.open({
     workers: defaultWorkers(),
-    spawn: spawnThread,
+    spawn: threadSpawner(options.find),
     scratch: `${options.folder}/scratch`,
     folders: nodeScratchFolders,
     clock: options.clock,
