@@ -12,7 +12,7 @@ describe('maskUrl', () => {
     ['rtsp://u:p@ss/word@h/main', 'rtsp://***'],
     ['http://h/live?user=a&password=b', 'http://h/live?user=***&password=***'],
     ['u:p@h', '***@h'],
-    ['file:///srv/a/b@c/key=d.ts', 'file:///srv/a/b@c/key=d.ts'],
+    ['file:///srv/a/b@c/key=d.mp4', 'file:///srv/a/b@c/key=d.mp4'],
     ['', ''],
   ])('%s', (url, masked) => {
     expect(maskUrl(url)).toBe(masked);
