@@ -98,6 +98,18 @@ describe('the segment in the making, when a capture is stopped', () => {
     expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(last.start + last.duration);
   });
 
+  test('and its time is not given again, whenever that is told', async () => {
+    for (let toldAfterMs = 2_000; toldAfterMs < 4_000; toldAfterMs += 100) {
+      const clock = new ManualClock();
+      const taker = new CaptureStage(clock, new ClipCamera(clock, clip).input(), { adopting: true });
+      await clock.advance(ms(toldAfterMs));
+      const notBefore = (base + 2.5) * 180_000;
+      taker.capture.ownTimeline(notBefore, base + 1);
+      await clock.advance(ms(9_000));
+      expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(notBefore);
+    }
+  });
+
   test('and a server that nobody can tell of it gives higher ones to what it sees once more', async () => {
     const { clock, camera, on } = await stopped(5_700, 'publish-if-past');
     const taker = new CaptureStage(clock, camera.input({ burst: true }), {
