@@ -80,5 +80,5 @@ export class StreamRuns {
 
 /** A name has the run's start in whole milliseconds, give or take one. */
 function toMs(time: number): number {
-  return Math.ceil((time * 1_000) / timescale90k) + 1;
+  return Math.ceil(time / (timescale90k / 1_000)) + 1;
 }

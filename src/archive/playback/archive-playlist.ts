@@ -2,7 +2,7 @@ import { dateLine, durationLine, headLines, mapLine } from '../../hls/playlist-l
 import { timescale90k } from '../../units/ticks.ts';
 import type { RunName } from '../layout/run-name.ts';
 import { seam } from '../span/span.ts';
-import { archiveInitUri, archiveSegmentUri } from './archive-uri.ts';
+import { archiveUris } from './archive-uri.ts';
 import type { Gap, Piece } from './cut-pieces.ts';
 import { segmentsOf } from './segments.ts';
 
@@ -29,13 +29,14 @@ export function archivePlaylist(
   for (const piece of parts) {
     const segments = piece.kind === 'gap' ? [] : segmentsOf(piece);
     if (piece.kind === 'gap' || segments.length === 0) continue;
+    const uris = archiveUris(piece.run);
     const newInit = last === undefined || !sameInit(last, piece);
     if (last !== undefined && (newInit || Math.abs(piece.start - last.end) > seam)) lines.push('#EXT-X-DISCONTINUITY');
-    if (newInit) lines.push(mapLine(archiveInitUri(piece.run)));
+    if (newInit) lines.push(mapLine(uris.init));
     lines.push(dateLine(piece.start));
     for (const { first, last: until, start, end } of segments) {
       longest = Math.max(longest, Math.round((end - start) / timescale90k));
-      lines.push(durationLine(end - start), archiveSegmentUri(piece.run, first, until));
+      lines.push(durationLine(end - start), uris.segment(first, until));
     }
     last = piece;
   }

@@ -9,13 +9,17 @@ export type ArchiveUri =
   | { readonly kind: 'segment'; readonly run: RunName; readonly first: number; readonly last: number }
   | { readonly kind: 'init'; readonly run: RunName };
 
-/** A name has percent signs of its own; so the address has them escaped. */
-export function archiveSegmentUri(run: RunName, first: number, last: number): string {
-  return `${encodeURIComponent(formatRunName(run))}.${first}-${last}.m4s`;
+export interface RunUris {
+  readonly init: string;
+  /** Both ends included. */
+  segment(first: number, last: number): string;
 }
 
-export function archiveInitUri(run: RunName): string {
-  return `${encodeURIComponent(formatRunName(run))}.init.mp4`;
+/** The addresses of a run. */
+export function archiveUris(run: RunName): RunUris {
+  // A name has percent signs of its own; so the address has them escaped.
+  const name = encodeURIComponent(formatRunName(run));
+  return { init: `${name}.init.mp4`, segment: (first, last) => `${name}.${first}-${last}.m4s` };
 }
 
 const segmentPattern = /^(.+)\.(\d{1,9})-(\d{1,9})\.m4s$/;

@@ -24,21 +24,22 @@ const farthestBack = 30 * timescale90k;
 /** Servers hear one camera at different times, but not by more than this. */
 const farthestOff = 2 * timescale90k;
 /** Two servers' times for a fragment's beginning that differ by no more than a picture lasts. */
-const samePicture = 3600;
+const onePicture = 3600;
 
 /**
  * Where to change from a recording to one that goes on longer. At the last keyframe that both have: a hash tells that it is the same picture, and
  * then nothing is lost or shown twice, whatever the two servers say of its time. Otherwise at a keyframe of the later one, where the earlier
  * one has a border nearby or plays a little over. Undefined when the later one begins only behind the earlier one's end.
  */
-export function changeOver({ earlier, end, later, begin }: Sides): ChangeOver | undefined {
+export function changeOver(sides: Sides): ChangeOver | undefined {
+  const { earlier, end, later, begin } = sides;
   const over = end === 0 ? 0 : earlier.endOf(end - 1);
   let best: (ChangeOver & { readonly off: number }) | undefined;
   for (let enter = later.fragmentAt(over + seam); enter >= begin; enter--) {
     const time = later.startOf(enter);
     if (time < over - farthestBack && best !== undefined) break;
     if (!later.marksOf(enter).keyframe) continue;
-    const same = samePictureIn(earlier, end, later.hashOf(enter), time);
+    const same = samePicture(sides, enter);
     if (same !== undefined) return { leave: same, enter };
     const leave = leaveAt(earlier, end, time);
     const off = Math.abs((leave === end ? over : earlier.startOf(leave)) - time);
@@ -47,17 +48,29 @@ export function changeOver({ earlier, end, later, begin }: Sides): ChangeOver | 
   return best;
 }
 
-/** The fragment that begins with this picture, near this time. */
-function samePictureIn(index: RunIndex, end: number, hash: string, time: number): number | undefined {
-  if (hash === '') return undefined;
-  const from = Math.max(0, index.fragmentAt(time - farthestOff));
-  for (let i = from; i < end && index.startOf(i) <= time + farthestOff; i++) if (index.hashOf(i) === hash) return i;
+/** The fragment of the earlier recording that begins with the same picture as this one of the later. */
+function samePicture({ earlier, end, later }: Sides, enter: number): number | undefined {
+  const hash = later.hashOf(enter);
+  if (hash === '' || !isDistinct(later, enter)) return undefined;
+  const time = later.startOf(enter);
+  const from = Math.max(0, earlier.fragmentAt(time - farthestOff));
+  for (let i = from; i < end && earlier.startOf(i) <= time + farthestOff; i++) if (earlier.hashOf(i) === hash) return i;
   return undefined;
+}
+
+/** A camera that shows nothing new may send the same keyframe again and again: then it tells no time. */
+function isDistinct(index: RunIndex, fragment: number): boolean {
+  const [hash, time] = [index.hashOf(fragment), index.startOf(fragment)];
+  const from = Math.max(0, index.fragmentAt(time - 2 * farthestOff));
+  for (let i = from; i < index.count && index.startOf(i) <= time + 2 * farthestOff; i++) {
+    if (i !== fragment && index.hashOf(i) === hash) return false;
+  }
+  return true;
 }
 
 /** The first fragment that isn't needed when something else begins at this time. */
 function leaveAt(index: RunIndex, end: number, time: number): number {
-  const at = index.fragmentAt(time + samePicture);
-  const isBorder = at >= 0 && Math.abs(index.startOf(at) - time) <= samePicture;
+  const at = index.fragmentAt(time + onePicture);
+  const isBorder = at >= 0 && Math.abs(index.startOf(at) - time) <= onePicture;
   return Math.min(end, isBorder ? at : at + 1);
 }

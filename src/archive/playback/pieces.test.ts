@@ -171,6 +171,14 @@ describe('pieces', () => {
     );
   });
 
+  test('of a camera that sends the same picture again and again change by the time', async () => {
+    const still = { hashOf: () => 'abababababababab' };
+    const recorded = [record('s01', 0, 15, still), record('s01', 15, 9, still), record('s02', 20, 20, still)];
+    const parts = await play(recorded, span(0, 20));
+    expect(parts.map(({ kind }) => kind)).toEqual(['piece', 'piece', 'piece']);
+    expect(played(parts, recorded)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+  });
+
   test('tell the gaps, at the ends too', async () => {
     const recorded = [record('s01', 4, 8), record('s01', 16, 8)];
     const parts = await play(recorded, span(0, 20));

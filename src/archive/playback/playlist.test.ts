@@ -8,7 +8,7 @@ import { incarnation, serverName } from '../../units/ids.ts';
 import { rescale, ticks } from '../../units/ticks.ts';
 import { type ArchivedRun, indexedRun } from '../catalogue/archived-run.ts';
 import { archivePlaylist } from './archive-playlist.ts';
-import { archiveInitUri, archiveSegmentUri, parseArchiveUri } from './archive-uri.ts';
+import { archiveUris, parseArchiveUri } from './archive-uri.ts';
 import type { Gap, Piece } from './cut-pieces.ts';
 import { findPieces } from './find-pieces.ts';
 import { timelineTimes } from './timeline-times.ts';
@@ -98,7 +98,7 @@ describe('addresses', () => {
     });
     fc.assert(
       fc.property(name, fc.nat(10_000), fc.nat(100), (run, first, more) => {
-        const segment = archiveSegmentUri(run, first, first + more);
+        const segment = archiveUris(run).segment(first, first + more);
         expect(segment).toMatch(/^[A-Za-z0-9._%-]+$/);
         expect(parseArchiveUri(decodeURIComponent(segment))).toEqual({
           kind: 'segment',
@@ -106,7 +106,7 @@ describe('addresses', () => {
           first,
           last: first + more,
         });
-        expect(parseArchiveUri(decodeURIComponent(archiveInitUri(run)))).toEqual({ kind: 'init', run });
+        expect(parseArchiveUri(decodeURIComponent(archiveUris(run).init))).toEqual({ kind: 'init', run });
       }),
     );
   });

@@ -28,8 +28,9 @@ export function segmentsOf({
   };
   for (let i = first + 1; i <= last; i++) {
     const { beginsSegment, keyframe, numbered } = index.marksOf(i);
+    if (!beginsSegment && (numbered || !keyframe)) continue;
     const start = index.startOf(i);
-    if (!beginsSegment && (numbered || !keyframe || start - open.start < shortestSegment)) continue;
+    if (!beginsSegment && start - open.start < shortestSegment) continue;
     finish(i, start);
     open = { first: i, start };
   }
