@@ -6,8 +6,8 @@ import type { ArchivedRun } from './archived-run.ts';
 import { StreamRuns } from './stream-runs.ts';
 
 /**
- * What the archive of one server holds: its own recordings and the copies that it keeps. In memory alone; the files are the database, and
- * a start reads it from them.
+ * What one root of one server holds: its own recordings and the copies that it keeps. In memory alone; the files are the database, and a
+ * start reads it from them.
  */
 export class Catalogue {
   readonly #streams = new Map<StreamName, StreamRuns>();

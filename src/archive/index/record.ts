@@ -44,7 +44,7 @@ export const kindAt = 58;
 const flagsAt = 59;
 export const checksumAt = 60;
 const flags = { beginsSegment: 1, keyframe: 2, segment: 4, hash: 8 } as const;
-export const hashDigits = 16;
+const hashDigits = 16;
 /** Of offset, start, segment, shift. */
 const wholeAt = [0, 16, 24, 40];
 

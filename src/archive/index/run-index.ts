@@ -14,7 +14,7 @@ import {
 } from './record.ts';
 
 /** How an index ends: as it should, within a record, or with a record that is none of it. */
-export type IndexTail = 'whole' | 'torn' | 'spoilt';
+type IndexTail = 'whole' | 'torn' | 'spoilt';
 
 export type ReadIndex =
   | { readonly kind: 'index'; readonly index: RunIndex; readonly tail: IndexTail }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { isInLaterHour } from './hours.ts';
 import { compareRunNames, formatRunName, parseRunName, type RunName } from './run-name.ts';
 import { hourFolder, parseRunPath, parseStreamFolder, runPath, streamFolder, watermarkPath } from './run-path.ts';
 import { readSafeName, safeName } from './safe-name.ts';
@@ -119,6 +120,13 @@ describe('names of runs', () => {
       }),
     );
   });
+});
+
+test('runs end at full hours of UTC', () => {
+  const [hour, start] = [3600 * 90_000, 496_740 * 3600 * 90_000 + 5];
+  expect(
+    [start, start + hour - 6, start + hour - 5, start + 3 * hour].map((time) => isInLaterHour(start, time)),
+  ).toEqual([false, false, true, true]);
 });
 
 test('hours are those of UTC', () => {

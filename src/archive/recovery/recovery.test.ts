@@ -9,6 +9,7 @@ import type { FileReading } from './file-reading.ts';
 import { pairFiles, trustedClosing } from './found-files.ts';
 import { recoverRun } from './recover-run.ts';
 import { mostTornBytes, type Recovery } from './recovery.ts';
+import { type Verdict, verifyRun } from './verify-run.ts';
 
 interface Files {
   readonly media: Uint8Array;
@@ -191,6 +192,45 @@ describe('an index', () => {
   test('with something behind its closing record loses that', () => {
     const files = { media: made.media, index: Uint8Array.from([...made.index, 1, 2, 3]) };
     expect(carriedOut(recover(files), files).index).toEqual(made.index);
+  });
+});
+
+describe('a run that is looked over', () => {
+  const verify = ({ media, index }: Files): Verdict =>
+    read(
+      verifyRun({ mediaBytes: media.length, index: index ?? new Uint8Array(0) }, { crc32, sha256: nodeSha256 }),
+      media,
+    );
+
+  test('is good when every byte is what was recorded', () => {
+    expect(verify(made)).toEqual({ kind: 'good', closing: indexOf(made.index).closing });
+  });
+
+  test('with any bit of recording or index turned over is not', () => {
+    fc.assert(
+      fc.property(fc.nat((made.media.length + made.index.length) * 8 - 1), (bit) => {
+        const both = Uint8Array.from([...made.media, ...made.index]);
+        both[bit >> 3] = (both[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const [media, index] = [both.subarray(0, made.media.length), both.subarray(made.media.length)];
+        expect(verify({ media, index }).kind).not.toBe('good');
+      }),
+    );
+  });
+
+  test('tells which fragments are damaged, and whether anything is missing', () => {
+    const media = made.media.slice();
+    const third = made.records[3]?.offset ?? 0;
+    media[third + 200] = 0x55;
+    expect(verify({ media, index: made.index })).toEqual({ kind: 'damaged', fragments: [3], whole: true });
+    expect(verify({ media: media.subarray(0, -1), index: made.index })).toEqual({
+      kind: 'damaged',
+      fragments: [3, 10],
+      whole: false,
+    });
+    expect(verify({ media, index: unclosed })).toEqual({ kind: 'damaged', fragments: [3], whole: false });
+    expect(verify({ media, index: recordedRun({ fragments: 2, kinds: ['video'] }).index })).toEqual({
+      kind: 'unknown',
+    });
   });
 });
 

@@ -14,7 +14,7 @@ export interface RetentionState {
   readonly space: { readonly freeBytes: number; readonly wantedBytes: number } | undefined;
 }
 
-export interface Deletion {
+interface Deletion {
   readonly stream: StreamName;
   readonly run: ArchivedRun;
   readonly reason: 'age' | 'size' | 'space';
@@ -23,7 +23,7 @@ export interface Deletion {
 }
 
 /** A limit that can't be kept: all that is left is the newest, held, or being recorded. */
-export interface Excess {
+interface Excess {
   readonly stream: StreamName | undefined;
   readonly bytes: number;
 }
