@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Slow machines are no finding; a test that hangs is. */
+/** Slow machines are no finding; a test that hangs is. What it waits for says so sooner, and in words. */
 const testTimeout = 60_000;
+/** Several waits, one after the other. */
+const scenarioTimeout = 180_000;
 /** In it the moments count that a viewer would notice: nothing else runs beside. */
 const continuity = 'test/e2e/viewer-continuity.test.ts';
 
@@ -29,7 +31,7 @@ export default defineConfig({
           // so many processes in one moment that they wait for the machine instead.
           maxWorkers: 3,
           maxConcurrency: 2,
-          testTimeout,
+          testTimeout: scenarioTimeout,
           sequence: { groupOrder: 1 },
         },
       },
@@ -38,7 +40,7 @@ export default defineConfig({
           name: 'e2e-continuity',
           include: [continuity],
           maxWorkers: 1,
-          testTimeout,
+          testTimeout: scenarioTimeout,
           sequence: { groupOrder: 2 },
         },
       },

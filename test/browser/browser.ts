@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser as Chromium, chromium, type Page, type Request } from 'playwright-core';
+import { hangs } from '../support/hangs.ts';
 import { missing } from '../support/missing.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -112,7 +113,7 @@ export class Viewer {
   /** Resolves when the picture moves; fails with what the player complained of. */
   async playing(): Promise<void> {
     try {
-      await this.#page.waitForFunction('window.report?.started', undefined, { timeout: 20_000 });
+      await this.#page.waitForFunction('window.report?.started', undefined, { timeout: hangs });
     } catch (cause) {
       throw new Error(`the player did not start: ${(await this.report()).errors.map(({ what }) => what).join('; ')}`, {
         cause,
@@ -121,10 +122,10 @@ export class Viewer {
   }
 
   /** Resolves when the picture has moved on by this many seconds of video from now. */
-  async playsOn(seconds: number, withinMs: number): Promise<void> {
+  async playsOn(seconds: number): Promise<void> {
     const from = await this.#page.evaluate<number>('document.querySelector("video").currentTime');
     await this.#page.waitForFunction(`document.querySelector("video").currentTime >= ${from + seconds}`, undefined, {
-      timeout: withinMs,
+      timeout: hangs,
     });
   }
 
@@ -142,9 +143,9 @@ export class Viewer {
   }
 
   /** Resolves when the player has gone over a hole: since that moment, the picture went on so many seconds of video behind the one before. */
-  async crossesHole(since: number, seconds: number, withinMs: number): Promise<void> {
+  async crossesHole(since: number, seconds: number): Promise<void> {
     const isHole = `(frame, i, all) => i > 0 && frame.at >= ${since} && frame.mediaTime - all[i - 1].mediaTime >= ${seconds}`;
-    await this.#page.waitForFunction(`window.report.frames.some(${isHole})`, undefined, { timeout: withinMs });
+    await this.#page.waitForFunction(`window.report.frames.some(${isHole})`, undefined, { timeout: hangs });
   }
 
   screenshot(path: string): Promise<Uint8Array> {

@@ -45,7 +45,6 @@ describe('a server with many streams', () => {
         expect([name, total - (connectedBefore[name]?.total ?? 0)]).toEqual([name, names.has(name) ? 1 : 0]);
       }
     },
-    90_000,
   );
 });
 

@@ -67,7 +67,7 @@ describe.concurrent('what an operator reads in the morning', () => {
     expect(lost['source-switched']).toBeGreaterThan(0);
     expect(lost['source-switched']).toBeLessThan(6_000);
     for (const { log } of [s1, s2, returned, s3]) expect(log.all.join()).not.toContain('another cluster_key');
-  }, 90_000);
+  });
 
   it('counts the seconds of an outage once, whoever captures behind it', async () => {
     await using group = await TestGroup.start({
@@ -98,7 +98,7 @@ describe.concurrent('what an operator reads in the morning', () => {
     expect(told).toHaveLength(1);
     // Up to a segment was on its way when it began, and the first keyframe behind it has to come.
     expect(Math.abs((told[0]?.videoLostMs ?? 0) - darkMs)).toBeLessThan(3_000);
-  }, 60_000);
+  });
 });
 
 function told(server: ServerProcess, kind: string): Promise<LogEntry> {

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { freePorts } from '../../src/demo/ports.ts';
 import { millis } from '../../src/units/time.ts';
+import { hangs } from '../support/hangs.ts';
 import { FarmProcess } from './farm-process.ts';
 import { program, ServerProcess } from './server-process.ts';
 
@@ -142,7 +143,7 @@ function portOfOwn(): number {
 }
 
 /** Looks until it is so. For what tells no event; `within` in milliseconds. */
-export async function until(what: string, isSo: () => Promise<boolean>, within = 20_000): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, within = hangs): Promise<void> {
   const deadline = AbortSignal.timeout(within);
   let last: unknown;
   while (!deadline.aborted) {

@@ -29,25 +29,21 @@ describe.concurrent('the life of a server', () => {
     await group.server('s1').logged('the new life', (entry) => entry.kind === 'stood-still', { from: known });
     await group.settled();
     await capturedOnce(group);
-  }, 60_000);
+  });
 
-  it.skipIf(ffmpegMissing)(
-    'told to go: gives its streams away without a lost frame, and exits with 0',
-    async () => {
-      const ingest = { cam1: 'capture_at=s1' };
-      await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest });
-      await group.settled();
-      await using viewer = watch(group.server('s2'), 'cam1');
-      await viewer.decoded(50);
-      group.server('s1').signal('SIGTERM');
-      expect(await group.server('s1').exited()).toBe(0);
-      await group.settled([group.server('s2')], () => 's2');
-      await viewer.decodesOn(framesPastTheMove);
-      expect(missingFrames(viewer.numbers, framesPerClip)).toBe(0);
-      expect(viewer.complaints).toEqual([]);
-    },
-    60_000,
-  );
+  it.skipIf(ffmpegMissing)('told to go: gives its streams away without a lost frame, and exits with 0', async () => {
+    const ingest = { cam1: 'capture_at=s1' };
+    await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'], ingest });
+    await group.settled();
+    await using viewer = watch(group.server('s2'), 'cam1');
+    await viewer.decoded(50);
+    group.server('s1').signal('SIGTERM');
+    expect(await group.server('s1').exited()).toBe(0);
+    await group.settled([group.server('s2')], () => 's2');
+    await viewer.decodesOn(framesPastTheMove);
+    expect(missingFrames(viewer.numbers, framesPerClip)).toBe(0);
+    expect(viewer.complaints).toEqual([]);
+  });
 
   it('drained and undrained over the API', async () => {
     const ingest = { cam1: 'capture_at=s1' };
@@ -60,7 +56,7 @@ describe.concurrent('the life of a server', () => {
     expect((await group.cli('undrain', group.server('s1').url)).code).toBe(0);
     await group.settled();
     await capturedOnce(group);
-  }, 60_000);
+  });
 
   it('with another cluster_key: hears nobody, is heard by nobody, and tells why', async () => {
     await using group = await TestGroup.start({ servers: 2, cameras: ['cam1=http:lobby'] });
@@ -76,5 +72,5 @@ describe.concurrent('the life of a server', () => {
     const seen = await group.server('s1').servers();
     expect(seen.find((s) => s.name === 's2')?.state).toBe('dead');
     expect(group.server('s1').log.all.join()).not.toContain('test-of-the-group');
-  }, 60_000);
+  });
 });

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { hangs } from '../support/hangs.ts';
 
 /** A process's lines as they come: what was said is kept, what is awaited resolves at once when it was said already. */
 export class Lines {
@@ -21,7 +22,7 @@ export class Lines {
 
   /** The first line from `from` on of which `pick` makes something; rejects when the process ends before or time is up. */
   async next<T>(what: string, pick: (line: string) => T | undefined, options: NextOptions = {}): Promise<T> {
-    const { within = 20_000, from = 0 } = options;
+    const { within = hangs, from = 0 } = options;
     const deadline = AbortSignal.timeout(within);
     deadline.addEventListener('abort', () => this.#wake());
     let seen = from;

@@ -32,7 +32,7 @@ describe('a camera with one connection (handover=break)', () => {
 
     expect((await group.farm.connections()).cam1).toMatchObject({ open: 1, mostOpen: 1, refused: 0, total: 4 });
     expect(lists.faults).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** The event of that kind, told to s2 by whoever took the stream, as soon as it says what was lost. */

@@ -26,5 +26,5 @@ describe('a stream without cluster_ingest', () => {
       const { cam1, cam2 } = await group.farm.connections();
       return cam1?.open === 2 && cam2?.open === 1;
     });
-  }, 60_000);
+  });
 });

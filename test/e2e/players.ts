@@ -14,13 +14,13 @@ export async function twoPlayers(
     await browser.watch('videojs', index('s3', 'gate')),
   ];
   await Promise.all(players.map((player) => player.playing()));
-  await Promise.all(players.map((player) => player.playsOn(2, 20_000)));
+  await Promise.all(players.map((player) => player.playsOn(2)));
   return players;
 }
 
 /** Milliseconds, when the player has found the way over the hole that begins after `since`. */
 export async function longestStallOverHole(player: Viewer, since: number): Promise<number> {
-  await player.crossesHole(since, holeSeconds, 30_000);
+  await player.crossesHole(since, holeSeconds);
   const { stalls, fatal } = await player.report();
   expect(fatal).toBe(false);
   return Math.round(Math.max(0, ...stalls.filter(({ at }) => at > since).map(({ ms }) => ms)));

@@ -25,5 +25,5 @@ describe('a source that fails', () => {
     await capturedOnce(group);
     const { cam2 } = await group.farm.connections();
     expect(cam2).toMatchObject({ open: 1, total: 1 });
-  }, 60_000);
+  });
 });
