@@ -179,6 +179,16 @@ describe('pieces', () => {
     expect(played(parts, recorded)).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
+  test('change where the next one has a keyframe, however far back that is', async () => {
+    const rare = { segmentFragments: 60, hashOf: () => '' };
+    const recorded = [record('s01', 0, 40, rare), record('s02', 30, 20, rare), record('s03', 20, 110, rare)];
+    const parts = await play(recorded, span(0, 65));
+    expect(parts.map(({ kind, start, end }) => [kind, (start - dayStart) / half, (end - dayStart) / half])).toEqual([
+      ['piece', 0, 20],
+      ['piece', 20, 130],
+    ]);
+  });
+
   test('tell the gaps, at the ends too', async () => {
     const recorded = [record('s01', 4, 8), record('s01', 16, 8)];
     const parts = await play(recorded, span(0, 20));

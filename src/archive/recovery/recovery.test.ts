@@ -1,10 +1,15 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CaptureStage } from '../../../test/support/capture-stage.ts';
+import { ClipCamera, demoClip } from '../../../test/support/clip-camera.ts';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { type RecordedRun, recordedRun, someStart } from '../../../test/support/recorded-run.ts';
 import { indexOf, nodeSha256 } from '../../../test/support/run-index.ts';
+import { ticks } from '../../units/ticks.ts';
 import { recordBytes } from '../index/record.ts';
 import { runPath } from '../layout/run-path.ts';
+import { timelineTimes } from '../playback/timeline-times.ts';
 import type { FileReading } from './file-reading.ts';
 import { pairFiles, trustedClosing } from './found-files.ts';
 import { recoverRun } from './recover-run.ts';
@@ -164,6 +169,35 @@ describe('an index', () => {
       whole.records.map((record) => ({ ...record, ...known })),
     );
     expect(index.closing).toMatchObject({ reason: 'rebuilt', holes: false });
+  });
+
+  test('that is gone tells what the recorder of a camera told', async () => {
+    const clock = new ManualClock();
+    const on = new CaptureStage(clock, new ClipCamera(clock, demoClip('gate')).input());
+    await clock.advance(ms(9_000));
+    const path = on.told[0]?.location.path ?? '';
+    const told = on.told.filter(({ location }) => location.path === path);
+    const media = Uint8Array.from(Buffer.concat(on.store.files.get(path) ?? []));
+    const first = told[0]?.segment.start ?? ticks(0);
+    const run = { ...made.run, startMs: Math.floor(first / 90) };
+    const index = indexOf(
+      carriedOut(recover({ media, index: undefined }, { ...made, run }), { media, index: undefined }).index ?? media,
+    );
+    expect(told.length).toBeGreaterThan(1);
+    for (const { segment, location } of told) {
+      const i = Array.from({ length: index.count }, (_, at) => index.offsetOf(at)).indexOf(location.offset);
+      expect(index.record(i).keyframe).toBe(true);
+      expect(Math.abs(index.startOf(i) - segment.start)).toBeLessThan(90);
+      const times = timelineTimes(index, i, media.subarray(location.offset)) ?? [];
+      expect(times).toHaveLength(2);
+      for (const [track, { at, value }] of times.entries()) {
+        const live = location.decodeTimes[track];
+        expect(at).toBe(live?.at);
+        expect(Math.abs(Number(value - (live?.value ?? 0n)))).toBeLessThan(90);
+      }
+    }
+    on.capture.stop();
+    await on.ended;
   });
 
   test('that is gone, of a recording with damage inside: what is behind the damage is found', () => {
