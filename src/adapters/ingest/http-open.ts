@@ -1,21 +1,17 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
+import type { LookupFunction, NetConnectOpts, Socket } from 'node:net';
 import { authorization, type Credentials, parseChallenges, strongestChallenge } from '../../media/rtsp/auth.ts';
 import { statusError } from '../../media/rtsp/status-error.ts';
 import { AppError } from '../../units/app-error.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import { clientNonce, hexHash } from './hex-hash.ts';
+import type { HttpAnswer } from './http-body.ts';
+import { HttpConnection } from './http-connection.ts';
 import { parseSourceUrl } from './source-url.ts';
 
 /** A source is behind one or two; a longer chain is a loop. */
 const mostRedirects = 5;
-
-/**
- * What plain connections of this thread read into, one after the other. Node would take 64 KB of new memory for each read, whatever it brings;
- * with a hundred sources their collection costs more than demuxing them. HTTP's parser hands bodies on as copies.
- */
-const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 export interface OpenOptions {
   readonly signal: AbortSignal;
@@ -25,17 +21,17 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an HTTP source: follows redirects, answers one challenge for credentials. The body has not been read yet.
+ * Opens an HTTP source: follows redirects, answers one challenge for credentials. The body is to be read in the same turn.
  * Rejects with an `AppError`, or with what the socket or the signal said.
  */
-export async function openHttp(url: string, options: OpenOptions): Promise<IncomingMessage> {
+export async function openHttp(url: string, options: OpenOptions): Promise<HttpAnswer> {
   let target = parseSourceUrl(url, 0);
   let { credentials } = target;
   for (let hop = 0; hop <= mostRedirects; hop++) {
-    const response = await getAuthorized(target.bare, credentials, options);
-    const location = redirectOf(response);
-    if (location === undefined) return checked(response, target.bare);
-    response.destroy();
+    const answer = await getAuthorized(target.bare, credentials, options);
+    const location = redirectOf(answer.response);
+    if (location === undefined) return checked(answer, target.bare);
+    answer.response.destroy();
     const next = parseSourceUrl(new URL(location, target.bare).href, 0);
     // Credentials are for the server that they were configured for.
     credentials = next.credentials ?? (next.host === target.host ? credentials : undefined);
@@ -48,12 +44,13 @@ async function getAuthorized(
   url: string,
   credentials: Credentials | undefined,
   options: OpenOptions,
-): Promise<IncomingMessage> {
+): Promise<HttpAnswer> {
   options.onStep();
-  const response = await get(url, undefined, options);
-  if (response.statusCode !== 401 || credentials === undefined) return response;
+  const answer = await get(url, undefined, options);
+  const { response } = answer;
+  if (response.statusCode !== 401 || credentials === undefined) return answer;
   const challenge = strongestChallenge(parseChallenges(response.headersDistinct['www-authenticate'] ?? []));
-  if (challenge === undefined) return response;
+  if (challenge === undefined) return answer;
   response.destroy();
   options.onStep();
   const { pathname, search } = new URL(url);
@@ -66,35 +63,26 @@ function get(
   url: string,
   authorizationHeader: string | undefined,
   { signal, lookup }: OpenOptions,
-): Promise<IncomingMessage> {
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {
       accept: '*/*',
       'user-agent': 'headwater',
       ...(authorizationHeader === undefined ? {} : { authorization: authorizationHeader }),
     };
-    // A connection of its own: an endless answer never gives it back to a pool.
+    let connection: HttpConnection | undefined;
+    const createConnection = (options: object): Socket => {
+      connection = new HttpConnection(options as NetConnectOpts);
+      return connection.socket;
+    };
+    // A connection of its own: an endless answer never gives it back to a pool. Any `agent`, be it false, would make the plain one itself.
     const request = isPlain(url)
-      ? httpRequest(url, { agent: false, headers, signal, lookup, createConnection })
+      ? httpRequest(url, { headers, signal, lookup, createConnection })
       : httpsRequest(url, { agent: false, headers, signal, lookup });
-    request.once('response', resolve);
+    request.once('response', (response) => resolve({ response, connection }));
     request.on('error', reject);
     request.end();
   });
-}
-
-function createConnection(options: object): Socket {
-  const socket: Socket = connect({
-    ...(options as NetConnectOpts),
-    onread: {
-      buffer: readBuffer,
-      callback: (length): boolean => {
-        socket.emit('data', readBuffer.subarray(0, length));
-        return true;
-      },
-    },
-  });
-  return socket;
 }
 
 function isPlain(url: string): boolean {
@@ -108,9 +96,9 @@ function redirectOf(response: IncomingMessage): string | undefined {
   return isRedirect ? response.headers.location : undefined;
 }
 
-function checked(response: IncomingMessage, url: string): IncomingMessage {
-  const error = statusError(response.statusCode ?? 0, url);
-  if (error === undefined) return response;
-  response.destroy();
+function checked(answer: HttpAnswer, url: string): HttpAnswer {
+  const error = statusError(answer.response.statusCode ?? 0, url);
+  if (error === undefined) return answer;
+  answer.response.destroy();
   throw error;
 }

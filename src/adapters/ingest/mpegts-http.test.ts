@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { demux } from '../../../test/support/captures.ts';
 import { restless } from '../../../test/support/restless.ts';
 import { errorOf, runInput } from '../../../test/support/run-input.ts';
 import { type CameraFarm, type CameraSpec, startCameras } from '../../demo/cameras/farm.ts';
@@ -104,4 +106,52 @@ test('what the network says becomes a code of this program', async () => {
   expect((await errorOf(run(`http://${silent}/`, 100).ended)).code).toBe('source-unreachable');
   const chatty = await listening(createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')));
   expect((await errorOf(run(`http://${chatty}/`).ended)).code).toBe('source-protocol');
+});
+
+describe('a body', () => {
+  const clip = readFileSync('demo/clip/lobby.ts').subarray(0, 188 * 4_000);
+  const portions = Array.from({ length: 40 }, (_, i) =>
+    clip.subarray((i * clip.length) / 40, ((i + 1) * clip.length) / 40),
+  );
+  const plainHead = 'HTTP/1.1 200 OK\r\ncontent-type: video/mp2t\r\n';
+  const chunked = (part: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
+
+  /** Answers a request with these bytes, in these portions, and ends the connection. */
+  async function answering(...pieces: (Buffer | string)[]): Promise<string> {
+    const server = createTcpServer((socket) => {
+      socket.once('data', () => {
+        for (const piece of pieces) socket.write(piece);
+        socket.end();
+      });
+    });
+    return `http://${await listening(server)}/`;
+  }
+
+  test.each([
+    ['without a length', [`${plainHead}connection: close\r\n\r\n`, ...portions]],
+    ['in one piece with its head', [Buffer.concat([Buffer.from(`${plainHead}\r\n`), clip])]],
+    ['of a length', [`${plainHead}content-length: ${clip.length}\r\n\r\n`, ...portions]],
+    ['in chunks', [`${plainHead}transfer-encoding: chunked\r\n\r\n`, ...portions.map(chunked)]],
+    [
+      'in chunks, with an end',
+      [`${plainHead}transfer-encoding: chunked\r\n\r\n`, ...portions.map(chunked), '0\r\n\r\n'],
+    ],
+    ['behind an interim answer', ['HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n', `${plainHead}\r\n`, ...portions]],
+  ])('%s is read whole', async (_, pieces) => {
+    const { sink, ended } = run(await answering(...pieces));
+    expect((await errorOf(ended)).code).toBe('source-closed');
+    const whole = demux(new Uint8Array(clip));
+    expect(sink.damages).toEqual([]);
+    // What stands at the end of a source that breaks off is not known to be whole.
+    expect(sink.of(0).length).toBeGreaterThanOrEqual(whole.of(0).length - 5);
+    expect(sink.of(1).length).toBeGreaterThanOrEqual(whole.of(1).length - 5);
+  });
+
+  test('of chunks that are none is told', async () => {
+    const { ended } = run(
+      await answering(`${plainHead}transfer-encoding: chunked\r\n\r\n`, chunked(clip), 'what?\r\n'),
+    );
+    expect(await errorOf(ended)).toMatchObject({ code: 'source-protocol', message: expect.stringContaining('chunk') });
+  });
 });

@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { RunInput } from '../../capture/source/input.ts';
+import { ChunkSyntaxError } from '../../media/http/chunked-body.ts';
 import { TsDemuxer } from '../../media/mpegts/demuxer.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import { Deadline } from './deadline.ts';
+import { type HttpAnswer, readBody } from './http-body.ts';
 import { openHttp } from './http-open.ts';
 import type { Reading } from './read-pace.ts';
 import { sourceError } from './source-error.ts';
@@ -17,15 +18,17 @@ export function mpegtsHttpInput(clock: Clock, reading: Reading, lookup: LookupFu
     const masked = maskUrl(source.url);
     const deadline = new Deadline(clock, timeout);
     try {
-      const body = await openHttp(source.url, {
+      const answer = await openHttp(source.url, {
         signal: AbortSignal.any([signal, deadline.signal]),
         lookup,
         onStep: () => deadline.begin('source-unreachable', `${masked} does not answer in time`),
       });
       deadline.begin('source-stalled', `${masked} answers, but sends nothing`);
-      await pump(body, new TsDemuxer(sink), () => {
+      const demuxer = new TsDemuxer(sink);
+      await pump(answer, masked, (bytes) => {
         deadline.stop();
         reading.read();
+        demuxer.push(bytes);
       });
     } catch (error) {
       if (!signal.aborted) throw deadline.signal.aborted ? deadline.signal.reason : sourceError(error, source.url);
@@ -35,24 +38,20 @@ export function mpegtsHttpInput(clock: Clock, reading: Reading, lookup: LookupFu
   };
 }
 
-/** Rejects when the body ends, for whatever reason: a live source has no good end. */
-function pump(body: IncomingMessage, demuxer: TsDemuxer, onRead: () => void): Promise<never> {
+/** Rejects when the body ends, for whatever reason: a live source has no good end. `masked`: the source, without credentials. */
+function pump(answer: HttpAnswer, masked: string, take: (bytes: Uint8Array) => void): Promise<never> {
   return new Promise((_, reject) => {
+    const { response } = answer;
     const fail = (error: unknown): void => {
-      body.destroy();
+      response.destroy();
       reject(error);
     };
-    body.on('data', (chunk: Buffer) => {
-      onRead();
-      try {
-        // As a plain array: the `slice` of a Buffer makes no copy, which pure code relies on.
-        demuxer.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-      } catch (cause) {
-        // A fault of this program; caught here so that it costs this input only, not all of its worker.
-        fail(new AppError('internal', 'demuxing failed', { cause }));
-      }
+    response.once('error', fail);
+    response.once('close', () => fail(new AppError('source-closed', 'the source ended the connection')));
+    readBody(answer, take, (cause) => {
+      if (cause instanceof ChunkSyntaxError) fail(new AppError('source-protocol', `${masked} sends ${cause.message}`));
+      // A fault of this program; caught here so that it costs this input only, not all of its worker.
+      else fail(new AppError('internal', 'demuxing failed', { cause }));
     });
-    body.once('error', fail);
-    body.once('close', () => fail(new AppError('source-closed', 'the source ended the connection')));
   });
 }
