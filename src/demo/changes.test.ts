@@ -23,6 +23,12 @@ test('streams that moved the same way are one line', () => {
   expect(changesBetween(before, after)).toEqual(['server s1 is dead', 'a b captured by s2 for s1']);
 });
 
+test('who only tries has captured nothing yet', () => {
+  const tries = { ...stream('a', 's1'), state: 'starting' };
+  expect(changesBetween(undefined, group('alive', tries))).toEqual(['server s1 is alive']);
+  expect(changesBetween(group('alive', tries), group('alive', stream('a', 's1')))).toEqual(['a captured by s1']);
+});
+
 test('nothing new is no line', () => {
   const same = group('alive', stream('a', 's1'));
   expect(changesBetween(same, same)).toEqual([]);

@@ -86,6 +86,7 @@ async function makeRig(sourceTimeoutMs: number): Promise<MediaRig> {
   const input: RunInput = (request) =>
     camera.input()({ ...request, sink: { ...request.sink, frame: (frame) => silent || request.sink.frame(frame) } });
   const threads = new Threads(clock, input);
+  let captures: Captures | undefined;
   const pool = await WorkerPool.open({
     workers: 1,
     spawn: threads.spawn,
@@ -94,16 +95,18 @@ async function makeRig(sourceTimeoutMs: number): Promise<MediaRig> {
     clock,
     log: silentLog,
     workerLog: { level: 'info', readable: false },
-    onFact: (fact) => captures.onFact(fact),
+    // A pulse may come before the captures are made.
+    onFact: (fact) => captures?.onFact(fact),
   });
-  const captures = makeCaptures(clock, pool, millis(sourceTimeoutMs), (kind) =>
+  const made = makeCaptures(clock, pool, millis(sourceTimeoutMs), (kind) =>
     facts.push({ at: clock.monotonic(), kind }),
   );
+  captures = made;
   const pass = (span: number): Promise<void> => clock.advance(ms(span));
   return {
     facts,
-    start: () => captures.start({ stream: cam, attempt: 1, from: undefined, standIn: false }),
-    stop: () => captures.stop({ stream: cam, attempt: 1 }),
+    start: () => made.start({ stream: cam, attempt: 1, from: undefined, standIn: false }),
+    stop: () => made.stop({ stream: cam, attempt: 1 }),
     refuse: () => camera.break(new AppError('source-refused', 'nobody listens')),
     silence: () => {
       silent = true;
