@@ -21,7 +21,7 @@ describe.concurrent('a group of three servers', () => {
     const killedAt = group.server(home).signal('SIGKILL');
     const open = await group.farm.event(stream, 'open', before);
     expect(open.atMs - killedAt).toBeLessThan(1_000);
-    const takeover = await eventAt(witness, 'takeover', stream);
+    const takeover = await eventAt(witness, 'takeover', stream, killedAt);
     expect(takeover).toMatchObject({ from: home, cause: 'process-dead' });
     expect(takeover.videoLostMs).toBeLessThan(8_000);
 
@@ -29,7 +29,7 @@ describe.concurrent('a group of three servers', () => {
     await returned.logged('the failback', (entry) => entry.kind === 'failback' && entry.stream === stream);
     await group.settled();
     await capturedOnce(group);
-    expect(await eventAt(witness, 'failback', stream)).toMatchObject({ from: takeover.to, to: home });
+    expect(await eventAt(witness, 'failback', stream, killedAt)).toMatchObject({ from: takeover.to, to: home });
   });
 
   it.skipIf(ffmpegMissing)('loses no frame at the failback, for a viewer of another server', async () => {
@@ -55,11 +55,13 @@ async function firstStream(group: TestGroup): Promise<{ readonly stream: string;
   return { stream: first.name, home: first.home };
 }
 
-/** The event of that kind of the stream, as soon as that server knows it, whoever told it. */
-async function eventAt(server: ServerProcess, kind: string, stream: string): Promise<EventJson> {
+/** The event of that kind of the stream after `since` (milliseconds since 1970), as soon as that server knows it, whoever told it. */
+async function eventAt(server: ServerProcess, kind: string, stream: string, since: number): Promise<EventJson> {
   let found: EventJson | undefined;
   await until(`${server.name} to know of the ${kind} of ${stream}`, async () => {
-    found = (await server.events()).find((event) => event.kind === kind && event.stream === stream);
+    found = (await server.events()).find(
+      (event) => event.kind === kind && event.stream === stream && Date.parse(event.time) >= since,
+    );
     return found !== undefined;
   });
   if (found === undefined) throw new Error('not found');
