@@ -57,8 +57,10 @@ describe.concurrent('a reload', () => {
       await Promise.all(clients.map((client) => client.decodesOn(framesPastTheMove)));
 
       for (const client of [hls, mpegts]) {
-        // None is possible: the other camera's clip began at another time.
-        expect(holesIn(client.numbers, framesPerClip).length).toBeLessThanOrEqual(1);
+        // None is possible: the other camera's clip began at another time. Two that touch are one: a camera
+        // sends a P picture before the B pictures shown ahead of it, and the connection may end between them.
+        const holes = holesIn(client.numbers, framesPerClip);
+        expect((holes.at(-1)?.before ?? 0) - (holes[0]?.before ?? 0)).toBeLessThanOrEqual(1);
         expect(client.complaints.filter((line) => !tellsOfAHole.test(line))).toEqual([]);
       }
       for (const client of [other, otherMpegts]) {
