@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { demoClip } from '../../test/support/clip-camera.ts';
 import { CollectingSink } from '../../test/support/collecting-sink.ts';
 import { sampleOf } from '../../test/support/sample-of.ts';
-import type { TimedFrame } from '../hls/timed-frame.ts';
 import { TsDemuxer } from '../media/mpegts/demuxer.ts';
+import type { TimedFrame } from '../timeline/timed-frame.ts';
 import { ticks } from '../units/ticks.ts';
 import { MpegtsOutput, type MpegtsPiece } from './mpegts-output.ts';
 

@@ -1,9 +1,9 @@
-import type { HeldMemory, TimedFrame } from '../hls/timed-frame.ts';
 import type { Frame } from '../media/frame.ts';
 import { unitsOf } from '../media/mp4/sample-layout.ts';
 import { ContinuityRewriter } from '../media/mpegts/continuity.ts';
 import { TsMuxer } from '../media/mpegts/muxer.ts';
 import type { Track } from '../media/track.ts';
+import type { HeldMemory, TimedFrame } from '../timeline/timed-frame.ts';
 import { rescale, ticks, timescale90k } from '../units/ticks.ts';
 
 /** Frames travel to the main thread in groups of this much time: few messages, and no delay that a viewer would notice. */

@@ -1,8 +1,8 @@
 import { Fragmenter } from '../hls/fragmenter.ts';
-import { StartGate } from '../hls/start-gate.ts';
-import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
 import type { Frame } from '../media/frame.ts';
 import type { Damage, MediaSink, Track, UnsupportedTrack } from '../media/track.ts';
+import { StartGate } from '../timeline/start-gate.ts';
+import type { KeptFrame, TimedFrame } from '../timeline/timed-frame.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Instant } from '../units/time.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { StartGate } from '../timeline/start-gate.ts';
+import type { TimedFrame } from '../timeline/timed-frame.ts';
 import { ticks } from '../units/ticks.ts';
 import { type Fragment, Fragmenter } from './fragmenter.ts';
-import { StartGate } from './start-gate.ts';
-import type { TimedFrame } from './timed-frame.ts';
 
 const noBytes = { sample: new Uint8Array(0), memory: { hold: () => undefined, release: () => undefined } };
 

@@ -1,6 +1,6 @@
+import type { TimedFrame } from '../timeline/timed-frame.ts';
 import { rescale, ticks, timescale90k } from '../units/ticks.ts';
 import type { FragmentSpan } from './segmenter.ts';
-import type { TimedFrame } from './timed-frame.ts';
 
 /** The most that a fragment lasts, and hence that frames are held before they go to the file; less the frame that may end it late. */
 const longestFragmentSeconds = 0.5;

@@ -1,5 +1,3 @@
-import type { LiveSegment } from '../hls/live-window.ts';
-
 /** Servers of a group hear the same source within this much of each other; a farther match is another picture that looks the same. */
 const farthestShiftTicks = 10 * 90_000;
 
@@ -19,14 +17,21 @@ export interface Adoption {
   readonly index: number;
 }
 
-type Predecessors = Pick<LiveSegment, 'number' | 'start' | 'keyframeHash'>;
+/** A closed segment of the predecessor, as its window has it. */
+interface PredecessorSegment {
+  readonly number: number;
+  /** 90 kHz UTC. */
+  readonly start: number;
+  /** Of its first keyframe. */
+  readonly keyframeHash: string;
+}
 
 /**
  * Finds the pictures that both captures have: the predecessor's segments whose first keyframe is among one's own, the latest first.
  * A still picture is coded alike again and again. Keyframes that occur once decide; where there are none, the match that
  * moves one's own time least, for both servers know the time.
  */
-export function findAdoptions(predecessor: readonly Predecessors[], own: readonly OwnKeyframe[]): Adoption[] {
+export function findAdoptions(predecessor: readonly PredecessorSegment[], own: readonly OwnKeyframe[]): Adoption[] {
   const matches = allMatches(predecessor, own);
   const unique = matches.filter((match) => match.unique);
   const candidates = unique.length > 0 ? unique : matches;
@@ -41,7 +46,7 @@ export function findAdoptions(predecessor: readonly Predecessors[], own: readonl
 const sameShiftTicks = 0.1 * 90_000;
 
 function allMatches(
-  predecessor: readonly Predecessors[],
+  predecessor: readonly PredecessorSegment[],
   own: readonly OwnKeyframe[],
 ): (Adoption & { unique: boolean })[] {
   const ownCounts = counts(own.map(({ hash }) => hash));

@@ -1,5 +1,5 @@
-import type { TimedFrame } from '../hls/timed-frame.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
+import type { TimedFrame } from './timed-frame.ts';
 
 /** A frame placed in time, whose duration becomes known here: thousands a second pass, and one object has to do for each. */
 export interface PlacedFrame extends TimedFrame {

@@ -1,5 +1,5 @@
-import type { KeptFrame } from '../hls/timed-frame.ts';
 import { type Ticks, ticks } from '../units/ticks.ts';
+import type { KeptFrame } from './timed-frame.ts';
 
 /** A step of this size without a reason in the arrival is a jump of the source's clock; less is taken as it is. */
 const largestStepSeconds = 1;

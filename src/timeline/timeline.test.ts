@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TimedFrame } from '../hls/timed-frame.ts';
 import { ticks } from '../units/ticks.ts';
 import { instant } from '../units/time.ts';
+import type { TimedFrame } from './timed-frame.ts';
 import { Timeline } from './timeline.ts';
 
 const noBytes = { sample: new Uint8Array(0), memory: { hold: () => undefined, release: () => undefined } };

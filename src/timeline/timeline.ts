@@ -1,10 +1,10 @@
-import type { KeptFrame, TimedFrame } from '../hls/timed-frame.ts';
 import { rescale, ticks } from '../units/ticks.ts';
 import { type Instant, unixMicros } from '../units/time.ts';
 import { Anchor } from './anchor.ts';
 import { Interleaver } from './interleaver.ts';
 import { SourceClock } from './source-clock.ts';
 import { SourceRate } from './source-rate.ts';
+import type { KeptFrame, TimedFrame } from './timed-frame.ts';
 
 /** Frames held while the anchor is sought; a source that sends more past than this gets its anchor from what came. */
 const mostHeldFrames = 2_000;

@@ -10,18 +10,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['units', 'cluster'],
   cluster: ['units'],
   media: ['units'],
-  hls: ['units'],
+  timeline: ['units'],
+  hls: ['units', 'timeline'],
   archive: ['units', 'media', 'hls'],
-  timeline: ['units', 'hls'],
   facts: ['units', 'config', 'hls'],
   capture: ['units', 'config', 'media', 'timeline', 'hls', 'facts'],
   group: ['units', 'cluster'],
   events: ['units', 'cluster', 'group'],
   delivery: ['units', 'media', 'hls', 'facts'],
   api: ['units', 'cluster', 'config', 'events'],
-  worker: ['units', 'facts'],
-  adapters: ['units', 'config', 'cluster', 'media', 'facts', 'capture', 'worker', 'group', 'delivery', 'api', 'events'],
-  thread: ['units', 'facts', 'capture', 'adapters'],
+  pool: ['units', 'facts'],
+  adapters: ['units', 'config', 'cluster', 'media', 'facts', 'capture', 'pool', 'group', 'delivery', 'api', 'events'],
+  worker: ['units', 'facts', 'capture', 'adapters'],
   server: [
     'units',
     'config',
@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'timeline',
     'hls',
     'facts',
-    'worker',
+    'pool',
     'group',
     'events',
     'delivery',
@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The folders that may touch the machine: Node's modules and packages that do I/O. */
-const touchesMachine = new Set(['adapters', 'server', 'cli', 'demo', 'thread']);
+const touchesMachine = new Set(['adapters', 'server', 'cli', 'demo', 'worker']);
 /** Packages that only compute, usable anywhere. */
 const purePackages = new Set(['zod', 'sdp-transform']);
 

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { ScratchFolders } from '../../worker/pool.ts';
+import type { ScratchFolders } from '../../pool/pool.ts';
 
 export const nodeScratchFolders: ScratchFolders = {
   async remove(path: string): Promise<void> {

@@ -1,7 +1,7 @@
-import type { KeptFrame } from '../../hls/timed-frame.ts';
 import type { Frame } from '../../media/frame.ts';
 import { putSample, sampleLength, sampleUnits } from '../../media/mp4/sample-layout.ts';
 import type { Track } from '../../media/track.ts';
+import type { KeptFrame } from '../../timeline/timed-frame.ts';
 import type { Slab, SlabPool } from './slab.ts';
 
 /** Copies the frames of a track out of the demuxer's memory, which is used again: once, and in the form that files have. */

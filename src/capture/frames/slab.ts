@@ -1,4 +1,4 @@
-import type { HeldMemory } from '../../hls/timed-frame.ts';
+import type { HeldMemory } from '../../timeline/timed-frame.ts';
 
 /** For audio, and for video. A larger frame gets memory of its own. */
 const sizes = [16 * 1024, 128 * 1024] as const;

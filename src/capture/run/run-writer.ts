@@ -1,11 +1,11 @@
 import type { Fragment } from '../../hls/fragmenter.ts';
 import type { InitSegment } from '../../hls/live-window.ts';
-import type { TimedFrame } from '../../hls/timed-frame.ts';
 import { isVcl, nalType } from '../../media/codec/h264.ts';
 import { type FragmentPiece, type Fragment as WrittenFragment, writeFragment } from '../../media/mp4/fragment.ts';
 import { writeInit } from '../../media/mp4/init.ts';
 import { unitsOf } from '../../media/mp4/sample-layout.ts';
 import type { Track } from '../../media/track.ts';
+import type { TimedFrame } from '../../timeline/timed-frame.ts';
 import { timescale90k } from '../../units/ticks.ts';
 import type { Digest } from './digest.ts';
 import { initSegment } from './init-segment.ts';

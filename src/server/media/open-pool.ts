@@ -1,11 +1,11 @@
 import { nodeScratchFolders } from '../../adapters/disk/run-folders.ts';
 import type { Find } from '../../adapters/dns/lookup.ts';
 import type { LogOptions } from '../../adapters/log.ts';
-import { defaultWorkers, threadSpawner } from '../../adapters/spawn-thread.ts';
+import { defaultWorkers, threadSpawner } from '../../adapters/spawn-worker.ts';
 import type { WorkerFact } from '../../facts/protocol.ts';
+import { WorkerPool } from '../../pool/pool.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Log } from '../../units/log.ts';
-import { WorkerPool } from '../../worker/pool.ts';
 
 /** Starts the media workers; their files lie in `folder`. */
 export function openPool(options: {

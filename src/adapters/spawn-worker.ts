@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { WorkerFact } from '../facts/protocol.ts';
-import type { SpawnWorker, WorkerSettings } from '../worker/worker-port.ts';
+import type { SpawnWorker, WorkerSettings } from '../pool/worker-port.ts';
 import type { Find } from './dns/lookup.ts';
 import { answerLookups } from './dns/thread-lookups.ts';
 import { ring } from './ingest/read-pace.ts';
@@ -28,7 +28,7 @@ export function threadSpawner(find: Find): SpawnWorker {
     const { port1, port2 } = new MessageChannel();
     answerLookups(port1, find, () => ring(bell));
     const workerData: ThreadData = { ...settings, bell, lookups: port2 };
-    const worker = new Worker(new URL('../thread/main.js', import.meta.url), { workerData, transferList: [port2] });
+    const worker = new Worker(new URL('../worker/main.js', import.meta.url), { workerData, transferList: [port2] });
     let ended = false;
     const die = (error: unknown): void => {
       if (ended) return;

@@ -1,4 +1,4 @@
-// A media worker's thread: composition alone. Started by `spawn-thread.ts`, from built JavaScript.
+// A media worker's thread: composition alone. Started by `spawn-worker.ts`, from built JavaScript.
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../adapters/clock.ts';
 import { nodeRunStore } from '../adapters/disk/run-files.ts';
@@ -9,7 +9,7 @@ import { createRunInput } from '../adapters/ingest/run-input.ts';
 import { createLog } from '../adapters/log.ts';
 import { randomNumber } from '../adapters/random.ts';
 import { nodeDigest } from '../adapters/run-digest.ts';
-import type { ThreadData } from '../adapters/spawn-thread.ts';
+import type { ThreadData } from '../adapters/spawn-worker.ts';
 import { SlabPool } from '../capture/frames/slab.ts';
 import { WriteBudget } from '../capture/run/write-budget.ts';
 import type { WorkerCommand } from '../facts/protocol.ts';
