@@ -3,6 +3,7 @@ import type { Clock } from '../units/clock.ts';
 import { type Incarnation, incarnation, type ServerName } from '../units/ids.ts';
 import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
 import type { Hmac } from './hmac.ts';
+import { jsonBody } from './json-body.ts';
 import { peerContentType, peerHeaders } from './peer-headers.ts';
 import {
   type ConnectionChoice,
@@ -155,7 +156,7 @@ export class PeerClient {
     const session = { challenge, life: peerLife };
     this.#learn(peer, session);
     if (answer.status === 403) return { challenged: session };
-    const body = hasContent(answer.status) ? parseJson(answer.body) : {};
+    const body = hasContent(answer.status) ? jsonBody(answer.body) : {};
     if (body === undefined) return this.#rejected(peer);
     return {
       ok: true,
@@ -180,12 +181,3 @@ export class PeerClient {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes)) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,5 @@
 import type { Incarnation, ServerName } from '../units/ids.ts';
+import { jsonBody } from './json-body.ts';
 import type { PeerGate, Refusal, Refused, RequestHead, SealedRequest } from './peer-gate.ts';
 import { peerHeaders } from './peer-headers.ts';
 import { hasContent } from './peer-http.ts';
@@ -70,19 +71,10 @@ export class PeerService {
 
   #dispatch(request: SealedRequest, context: Omit<PeerRequest, 'body'>): Promise<PeerReply> {
     const handler = this.#options.handlers[request.path];
-    const body = parseJson(request.body);
+    const body = jsonBody(request.body);
     if (handler === undefined || body === undefined) return Promise.resolve({ status: 400, body: {} });
     return handler({ from: context.from, fromLife: context.fromLife, gone: context.gone, body });
   }
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes)) as unknown;
-  } catch {
-    return undefined;
-  }
-}
