@@ -7,7 +7,7 @@
 import { createInterface } from 'node:readline';
 import { configFiles } from '../../src/adapters/disk/config-files.ts';
 import type { StreamView } from '../../src/cluster/step/view.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/loading/load.ts';
 import { after, between, millis } from '../../src/units/time.ts';
 import { SimulatedPeer } from './simulated-peer.ts';
 import { SlowedClock } from './slowed-clock.ts';

@@ -10,7 +10,7 @@ import { createClusterCore } from '../../src/cluster/cluster-core.ts';
 import type { CaptureFact } from '../../src/cluster/step/event.ts';
 import type { StreamView } from '../../src/cluster/step/view.ts';
 import type { Config, PeerConfig } from '../../src/config/model/config.ts';
-import { RunningConfig } from '../../src/config/running-config.ts';
+import { RunningConfig } from '../../src/config/running/running-config.ts';
 import { eventsPath } from '../../src/events/event-sync.ts';
 import { Group } from '../../src/group/group.ts';
 import { PeerService } from '../../src/group/peer-service.ts';

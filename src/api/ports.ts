@@ -1,5 +1,5 @@
 import type { ServerView, StreamView } from '../cluster/step/view.ts';
-import type { ChangeNote } from '../config/change-note.ts';
+import type { ChangeNote } from '../config/change/change-note.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
 import type { Instant, Millis, UnixMicros } from '../units/time.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangeNote } from '../config/change-note.ts';
+import type { ChangeNote } from '../config/change/change-note.ts';
 import { between, type Instant } from '../units/time.ts';
 import type { ConfigDiagnostic, ConfigStatus, EventRecord, ServerStatus, StreamStatus } from './ports.ts';
 import type { ChangeJson, ConfigJson, DiagnosticJson, EventJson, ServerJson, StreamJson } from './schema.ts';

@@ -1,4 +1,4 @@
-import { listenAddress } from '../config/self.ts';
+import { listenAddress } from '../config/running/self.ts';
 import { Scope } from '../units/scope.ts';
 import { millis } from '../units/time.ts';
 import { Composition } from './composition/composition.ts';

@@ -1,6 +1,6 @@
-import { parseConfig } from '../../src/config/load.ts';
-import { RunningConfig } from '../../src/config/running-config.ts';
-import { findSelf } from '../../src/config/self.ts';
+import { parseConfig } from '../../src/config/loading/load.ts';
+import { RunningConfig } from '../../src/config/running/running-config.ts';
+import { findSelf } from '../../src/config/running/self.ts';
 import { unixMicros } from '../../src/units/time.ts';
 
 /** The configuration of the text in force on the server of that name. */

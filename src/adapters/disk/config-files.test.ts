@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../config/load.ts';
+import { loadConfig } from '../../config/loading/load.ts';
 import { configFiles } from './config-files.ts';
 
 let folder = '';

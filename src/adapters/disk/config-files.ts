@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import type { ConfigFiles, FileText } from '../../config/load.ts';
+import type { ConfigFiles, FileText } from '../../config/loading/load.ts';
 
 /** 5,000 streams need about 1 MB; a larger file than this is a video or a device. */
 const largestFile = 16 * 1024 * 1024;

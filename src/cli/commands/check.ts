@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type ConfigFiles, loadConfig } from '../../config/load.ts';
+import { type ConfigFiles, loadConfig } from '../../config/loading/load.ts';
 import type { Config, Diagnostic } from '../../config/model/config.ts';
-import { renderDiagnostic } from '../../config/render-diagnostic.ts';
+import { renderDiagnostic } from '../../config/syntax/render-diagnostic.ts';
 import { counted } from '../terminal/counted.ts';
 
 export interface CheckPorts {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { FileText } from '../../config/load.ts';
+import type { FileText } from '../../config/loading/load.ts';
 import { registerPlan } from './plan.ts';
 
 const file = `

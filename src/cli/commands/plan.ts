@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { Placement } from '../../cluster/placement/placement.ts';
 import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
-import type { ConfigFiles } from '../../config/load.ts';
+import type { ConfigFiles } from '../../config/loading/load.ts';
 import type { Config } from '../../config/model/config.ts';
-import { clusterConfig } from '../../config/to-cluster.ts';
+import { clusterConfig } from '../../config/running/to-cluster.ts';
 import { type ServerName, type StreamName, serverName } from '../../units/ids.ts';
 import { nearest } from '../../units/nearest.ts';
 import type { Console } from '../terminal/console.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type DiagnosticJson, diagnosticSchema, reloadSchema } from '../../api/schema.ts';
-import { phraseOf } from '../../config/change-note.ts';
+import { phraseOf } from '../../config/change/change-note.ts';
 import { ApiFailure } from '../terminal/api-failure.ts';
 import { askServer } from '../terminal/ask-server.ts';
 import type { Console } from '../terminal/console.ts';

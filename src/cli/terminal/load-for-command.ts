@@ -1,6 +1,6 @@
-import { type ConfigFiles, type LoadedConfig, loadConfig } from '../../config/load.ts';
+import { type ConfigFiles, type LoadedConfig, loadConfig } from '../../config/loading/load.ts';
 import type { Config } from '../../config/model/config.ts';
-import { renderDiagnostic } from '../../config/render-diagnostic.ts';
+import { renderDiagnostic } from '../../config/syntax/render-diagnostic.ts';
 import type { Console } from './console.ts';
 
 /** Reads a configuration; undefined when nothing may start on it, which is told then, with exit code 1. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Directive } from '../language/directive.ts';
 import { directives } from '../language/directives.ts';
-import { parseConfig } from '../load.ts';
+import { parseConfig } from '../loading/load.ts';
 import { directiveList, helpOn } from './help-text.ts';
 import { referencePage } from './reference-page.ts';
 import { sampleFile } from './sample-file.ts';

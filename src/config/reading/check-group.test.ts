@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../load.ts';
+import { parseConfig } from '../loading/load.ts';
 
 function said(text: string): string[] {
   return parseConfig(text, 'f').diagnostics.map(

@@ -1,6 +1,6 @@
 import { lookupBy } from '../../adapters/dns/lookup.ts';
 import { openRemoteMpegts } from '../../adapters/peer/remote-mpegts.ts';
-import type { RunningConfig } from '../../config/running-config.ts';
+import type { RunningConfig } from '../../config/running/running-config.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { ServerName } from '../../units/ids.ts';
 import type { Ground } from './ground.ts';

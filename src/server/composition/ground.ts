@@ -5,10 +5,10 @@ import { type SystemLookups, systemLookups } from '../../adapters/dns/system-loo
 import type { LogOptions } from '../../adapters/log.ts';
 import { createPeerHttp } from '../../adapters/peer/peer-http.ts';
 import { shortSha256 } from '../../adapters/sha256.ts';
-import type { LoadedConfig } from '../../config/load.ts';
+import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { fillName } from '../../config/model/fill-name.ts';
-import { RunningConfig } from '../../config/running-config.ts';
+import { RunningConfig } from '../../config/running/running-config.ts';
 import { Journal } from '../../events/journal.ts';
 import type { PeerHttp } from '../../group/peer-http.ts';
 import type { Clock } from '../../units/clock.ts';

@@ -1,5 +1,5 @@
 import type { CaptureFact } from '../../cluster/step/event.ts';
-import type { RunningConfig } from '../../config/running-config.ts';
+import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../../delivery/ports/ports.ts';
 import type { PeerClient } from '../../group/peer-client.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../test/support/silent-log.ts';
-import { parseConfig } from '../../config/load.ts';
-import { RunningConfig } from '../../config/running-config.ts';
-import { findSelf } from '../../config/self.ts';
+import { parseConfig } from '../../config/loading/load.ts';
+import { RunningConfig } from '../../config/running/running-config.ts';
+import { findSelf } from '../../config/running/self.ts';
 import type { Told } from '../../events/describe.ts';
 import { unixMicros } from '../../units/time.ts';
 import { Reload } from './reload.ts';

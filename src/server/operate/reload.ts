@@ -1,9 +1,9 @@
 import type { ReloadResult } from '../../api/ports.ts';
-import { noteOf, phraseOf } from '../../config/change-note.ts';
-import { type Change, diff, lostPlace, restartReasons } from '../../config/diff.ts';
-import type { LoadedConfig } from '../../config/load.ts';
+import { noteOf, phraseOf } from '../../config/change/change-note.ts';
+import { type Change, diff, lostPlace, restartReasons } from '../../config/change/diff.ts';
+import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
-import type { RunningConfig } from '../../config/running-config.ts';
+import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Told } from '../../events/describe.ts';
 import type { StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';

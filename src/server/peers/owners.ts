@@ -1,6 +1,6 @@
 import type { ClusterCore } from '../../cluster/step/core.ts';
 import type { ServerView } from '../../cluster/step/view.ts';
-import type { RunningConfig } from '../../config/running-config.ts';
+import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { GroupPort, Unsubscribe } from '../../delivery/ports/ports.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';

@@ -2,7 +2,7 @@ import type { ConfigStatus, ServerStatus, StatusPort, StreamStatus } from '../..
 import type { ClusterCore } from '../../cluster/step/core.ts';
 import type { StreamView } from '../../cluster/step/view.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
-import type { RunningConfig } from '../../config/running-config.ts';
+import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';

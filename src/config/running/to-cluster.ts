@@ -1,8 +1,8 @@
-import type { ClusterConfig, ClusterServer } from '../cluster/step/cluster-config.ts';
-import { type ServerName, serverName } from '../units/ids.ts';
-import { directives } from './language/directives.ts';
-import type { Config } from './model/config.ts';
-import { fallbackOf } from './reading/reading.ts';
+import type { ClusterConfig, ClusterServer } from '../../cluster/step/cluster-config.ts';
+import { type ServerName, serverName } from '../../units/ids.ts';
+import { directives } from '../language/directives.ts';
+import type { Config } from '../model/config.ts';
+import { fallbackOf } from '../reading/reading.ts';
 
 export interface ClusterConfigOptions {
   /** As `configDigest` gives it. */

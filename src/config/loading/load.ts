@@ -1,13 +1,13 @@
+import { directives } from '../language/directives.ts';
+import type { Config, Diagnostic } from '../model/config.ts';
+import { buildConfig } from '../reading/build-config.ts';
+import { readArguments } from '../reading/reading.ts';
+import { parse } from '../syntax/parser.ts';
+import { Reporter } from '../syntax/reporter.ts';
+import { type SourceText, type Span, startOf } from '../syntax/source-text.ts';
+import { type Block, firstWord, type Node } from '../syntax/syntax-tree.ts';
 import { pathFrom } from './file-path.ts';
 import { isPattern, matchingPaths } from './glob.ts';
-import { directives } from './language/directives.ts';
-import type { Config, Diagnostic } from './model/config.ts';
-import { buildConfig } from './reading/build-config.ts';
-import { readArguments } from './reading/reading.ts';
-import { parse } from './syntax/parser.ts';
-import { Reporter } from './syntax/reporter.ts';
-import { type SourceText, type Span, startOf } from './syntax/source-text.ts';
-import { type Block, firstWord, type Node } from './syntax/syntax-tree.ts';
 
 /** The port to the disk on which configurations lie; `adapters/disk/config-files.ts` in production. Rejects never. */
 export interface ConfigFiles {

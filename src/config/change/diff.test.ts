@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { serverName } from '../units/ids.ts';
+import { serverName } from '../../units/ids.ts';
+import { parseConfig } from '../loading/load.ts';
+import type { Config } from '../model/config.ts';
 import { type Change, diff, lostPlace, restartReasons } from './diff.ts';
-import { parseConfig } from './load.ts';
-import type { Config } from './model/config.ts';
 
 function configOf(text: string): Config {
   const { config } = parseConfig(text, 'f');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { renderDiagnostic } from '../syntax/render-diagnostic.ts';
 import { parseConfig } from './load.ts';
-import { renderDiagnostic } from './render-diagnostic.ts';
 
 const secrets = { key: 'Kq7Zx9Wv', password: 'Pw3Xk8Tn', url: 'Uz5Yj2Rc', token: 'Tb6Qh4Md', panel: 'Jn2Lg8Vs' };
 const whole = `

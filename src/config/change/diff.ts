@@ -1,8 +1,8 @@
-import type { ServerName, StreamName } from '../units/ids.ts';
-import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
-import { fillName } from './model/fill-name.ts';
-import { defaultPort } from './reading/read-peers.ts';
-import { listenAddress } from './self.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { Config, PeerConfig, StreamConfig } from '../model/config.ts';
+import { fillName } from '../model/fill-name.ts';
+import { defaultPort } from '../reading/read-peers.ts';
+import { listenAddress } from '../running/self.ts';
 
 /** What a reload has to do. Holds no secrets but those of the configurations that it refers to. */
 export type Change =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../loading/load.ts';
 import { canonicalText, configDigest } from './digest.ts';
-import { parseConfig } from './load.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

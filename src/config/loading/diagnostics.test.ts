@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { renderDiagnostic } from '../syntax/render-diagnostic.ts';
 import { parseConfig } from './load.ts';
-import { renderDiagnostic } from './render-diagnostic.ts';
 
 /** All diagnostics of a text as they are printed, without the lines of the excerpt. */
 function said(text: string): string[] {

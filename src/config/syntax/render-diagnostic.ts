@@ -1,4 +1,4 @@
-import type { Diagnostic } from './model/config.ts';
+import type { Diagnostic } from '../model/config.ts';
 
 /** `FILE:LINE:COL: error: …`, the line with the place underlined, and the hint: for a terminal, without a line break at the end. */
 export function renderDiagnostic({ severity, file, line, column, message, hint, excerpt }: Diagnostic): string {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { directiveNames } from './language/lookup.ts';
+import { directiveNames } from '../language/lookup.ts';
+import type { Diagnostic } from '../model/config.ts';
+import { renderDiagnostic } from '../syntax/render-diagnostic.ts';
 import { parseConfig } from './load.ts';
-import type { Diagnostic } from './model/config.ts';
-import { renderDiagnostic } from './render-diagnostic.ts';
 
 const words = fc.constantFrom(
   ...directiveNames(),

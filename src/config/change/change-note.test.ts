@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { parseConfig } from '../loading/load.ts';
+import type { Config } from '../model/config.ts';
 import { noteOf, phraseOf } from './change-note.ts';
 import { diff } from './diff.ts';
-import { parseConfig } from './load.ts';
-import type { Config } from './model/config.ts';
 
 function configOf(text: string): Config {
   const { config } = parseConfig(text, 'f');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { serverName } from '../units/ids.ts';
-import { parseConfig } from './load.ts';
+import { serverName } from '../../units/ids.ts';
+import { parseConfig } from '../loading/load.ts';
 import { clusterConfig } from './to-cluster.ts';
 
 test('the core gets servers, shared streams and the rules of the group', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from './load.ts';
-import type { Config } from './model/config.ts';
+import { parseConfig } from '../loading/load.ts';
+import type { Config } from '../model/config.ts';
 import { findSelf, listenAddress, type SelfFacts } from './self.ts';
 
 function configOf(text: string): Config {

@@ -1,8 +1,8 @@
-import type { ClusterConfig } from '../cluster/step/cluster-config.ts';
-import type { ServerName, StreamName } from '../units/ids.ts';
-import type { UnixMicros } from '../units/time.ts';
+import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
+import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { UnixMicros } from '../../units/time.ts';
+import type { Config, Diagnostic, PeerConfig, StreamConfig } from '../model/config.ts';
 import { configDigest, type Hash } from './digest.ts';
-import type { Config, Diagnostic, PeerConfig, StreamConfig } from './model/config.ts';
 import { clusterConfig } from './to-cluster.ts';
 
 /** The configuration in force, ready to be asked; a reload replaces it whole. */

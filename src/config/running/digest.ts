@@ -1,4 +1,4 @@
-import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
+import type { Config, PeerConfig, StreamConfig } from '../model/config.ts';
 
 /** Text to a short text of fixed length, one-way: SHA-256 in production. */
 export type Hash = (text: string) => string;

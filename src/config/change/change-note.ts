@@ -1,6 +1,6 @@
+import { directives } from '../language/directives.ts';
+import type { Config, PeerConfig, StreamConfig } from '../model/config.ts';
 import type { Change } from './diff.ts';
-import { directives } from './language/directives.ts';
-import type { Config, PeerConfig, StreamConfig } from './model/config.ts';
 
 /** A change as it is told: whose, and the directives that say otherwise now. Never their values, which may be secret. */
 export interface ChangeNote {

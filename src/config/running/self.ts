@@ -1,11 +1,11 @@
-import { type ServerName, serverName } from '../units/ids.ts';
-import { isLoopback } from '../units/loopback.ts';
-import { nearest } from '../units/nearest.ts';
-import { directives } from './language/directives.ts';
-import type { Config, Listen, PeerConfig } from './model/config.ts';
-import { defaultPort } from './reading/read-peers.ts';
-import { fallbackOf } from './reading/reading.ts';
-import { type Address, address, bareHost } from './values/address.ts';
+import { type ServerName, serverName } from '../../units/ids.ts';
+import { isLoopback } from '../../units/loopback.ts';
+import { nearest } from '../../units/nearest.ts';
+import { directives } from '../language/directives.ts';
+import type { Config, Listen, PeerConfig } from '../model/config.ts';
+import { defaultPort } from '../reading/read-peers.ts';
+import { fallbackOf } from '../reading/reading.ts';
+import { type Address, address, bareHost } from '../values/address.ts';
 
 /** What a process knows of who it is. */
 export interface SelfFacts {
