@@ -11,7 +11,7 @@ import type { CaptureFact } from '../../src/cluster/step/event.ts';
 import type { StreamView } from '../../src/cluster/step/view.ts';
 import type { Config, PeerConfig } from '../../src/config/model/config.ts';
 import { RunningConfig } from '../../src/config/running/running-config.ts';
-import { eventsPath } from '../../src/events/event-sync.ts';
+import { eventsPath } from '../../src/events/journal/event-sync.ts';
 import { Group } from '../../src/group/group.ts';
 import { PeerService } from '../../src/group/peer-service.ts';
 import { ClockKeeper } from '../../src/server/media/clock-keeper.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { eventKinds } from '../events/event-kinds.ts';
+import { eventKinds } from '../events/journal/event-kinds.ts';
 import { errorCodes } from '../units/app-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { operations } from './operations.ts';

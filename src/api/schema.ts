@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventKinds } from '../events/event-kinds.ts';
+import { eventKinds } from '../events/journal/event-kinds.ts';
 import { type ErrorCode, errorCodes } from '../units/app-error.ts';
 
 /**

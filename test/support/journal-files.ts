@@ -1,4 +1,4 @@
-import type { JournalFiles } from '../../src/events/journal.ts';
+import type { JournalFiles } from '../../src/events/journal/journal.ts';
 
 const nothing = new Uint8Array(0);
 

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JournalFiles } from '../../events/journal.ts';
+import type { JournalFiles } from '../../events/journal/journal.ts';
 
 /** The journal's folder on disk, made when it is not there. */
 export async function openJournalFiles(folder: string): Promise<JournalFiles> {

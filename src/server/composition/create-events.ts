@@ -1,6 +1,6 @@
-import { Chronicle } from '../../events/chronicle.ts';
-import { Ends } from '../../events/ends.ts';
-import { EventSync } from '../../events/event-sync.ts';
+import { EventSync } from '../../events/journal/event-sync.ts';
+import { Chronicle } from '../../events/telling/chronicle.ts';
+import { Ends } from '../../events/telling/ends.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
 import { lastPublishedEnd } from '../media/last-end.ts';

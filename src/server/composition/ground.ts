@@ -9,7 +9,7 @@ import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { fillName } from '../../config/model/fill-name.ts';
 import { RunningConfig } from '../../config/running/running-config.ts';
-import { Journal } from '../../events/journal.ts';
+import { Journal } from '../../events/journal/journal.ts';
 import type { PeerHttp } from '../../group/peer-http.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Incarnation } from '../../units/ids.ts';

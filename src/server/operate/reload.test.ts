@@ -3,7 +3,7 @@ import { silentLog } from '../../../test/support/silent-log.ts';
 import { parseConfig } from '../../config/loading/load.ts';
 import { RunningConfig } from '../../config/running/running-config.ts';
 import { findSelf } from '../../config/running/self.ts';
-import type { Told } from '../../events/describe.ts';
+import type { Told } from '../../events/telling/describe.ts';
 import { unixMicros } from '../../units/time.ts';
 import { Reload } from './reload.ts';
 

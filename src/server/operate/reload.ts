@@ -4,7 +4,7 @@ import { type Change, diff, lostPlace, restartReasons } from '../../config/chang
 import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
 import type { RunningConfig } from '../../config/running/running-config.ts';
-import type { Told } from '../../events/describe.ts';
+import type { Told } from '../../events/telling/describe.ts';
 import type { StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 import type { UnixMicros } from '../../units/time.ts';

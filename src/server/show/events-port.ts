@@ -1,7 +1,7 @@
 import type { EventRecord, EventsPort } from '../../api/ports.ts';
-import type { Journal } from '../../events/journal.ts';
-import { eventId } from '../../events/journal-event.ts';
-import { type Observation, observationsOf } from '../../events/observations.ts';
+import type { Journal } from '../../events/journal/journal.ts';
+import { eventId } from '../../events/journal/journal-event.ts';
+import { type Observation, observationsOf } from '../../events/journal/observations.ts';
 import { millis } from '../../units/time.ts';
 
 /** The journal as the API reads it: what several servers saw alike, once. */

@@ -1,8 +1,8 @@
-import type { Cause } from '../cluster/message/cause.ts';
-import type { ClusterNotice } from '../cluster/step/notice.ts';
-import { unreachable } from '../units/assert.ts';
-import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
-import type { EventKind } from './event-kinds.ts';
+import type { Cause } from '../../cluster/message/cause.ts';
+import type { ClusterNotice } from '../../cluster/step/notice.ts';
+import { unreachable } from '../../units/assert.ts';
+import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
+import type { EventKind } from '../journal/event-kinds.ts';
 
 /** What an event says, before the chronicle adds who and when. */
 export interface Told {

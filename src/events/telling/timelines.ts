@@ -1,7 +1,7 @@
-import type { Clock } from '../units/clock.ts';
-import type { StreamName } from '../units/ids.ts';
-import type { Ticks } from '../units/ticks.ts';
-import { after, millis } from '../units/time.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { StreamName } from '../../units/ids.ts';
+import type { Ticks } from '../../units/ticks.ts';
+import { after, millis } from '../../units/time.ts';
 
 /**
  * Whoever waits for a segment waits so long. It is told when it ends, and with one keyframe in 10 s that is 20 s after the first frame; a source

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { memoryFiles } from '../../test/support/journal-files.ts';
-import { incarnation, serverName, streamName } from '../units/ids.ts';
-import { unixMicros } from '../units/time.ts';
+import { memoryFiles } from '../../../test/support/journal-files.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { unixMicros } from '../../units/time.ts';
 import { blockBytes } from './day-file.ts';
 import { Journal } from './journal.ts';
 import { formatEvent, type JournalEvent } from './journal-event.ts';

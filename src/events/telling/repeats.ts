@@ -1,5 +1,5 @@
-import type { Clock } from '../units/clock.ts';
-import { after, type Millis, millis } from '../units/time.ts';
+import type { Clock } from '../../units/clock.ts';
+import { after, type Millis, millis } from '../../units/time.ts';
 
 /** A camera that flaps all night is a line every so often in the morning, not one for each of thousands of times. */
 const gatheredFor = millis(300_000);

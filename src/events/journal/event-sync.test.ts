@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { memoryFiles } from '../../test/support/journal-files.ts';
-import { ManualClock, ms } from '../../test/support/manual-clock.ts';
-import type { CallOutcome } from '../group/peer-client.ts';
-import { incarnation, type ServerName, serverName } from '../units/ids.ts';
-import { type UnixMicros, unixMicros } from '../units/time.ts';
+import { memoryFiles } from '../../../test/support/journal-files.ts';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { CallOutcome } from '../../group/peer-client.ts';
+import { incarnation, type ServerName, serverName } from '../../units/ids.ts';
+import { type UnixMicros, unixMicros } from '../../units/time.ts';
 import { EventSync } from './event-sync.ts';
 import { Journal } from './journal.ts';
 import { toWire } from './journal-event.ts';

@@ -1,6 +1,6 @@
-import type { Incarnation, ServerName, StreamName } from '../units/ids.ts';
-import { incarnation, serverName, streamName } from '../units/ids.ts';
-import { type UnixMicros, unixMicros } from '../units/time.ts';
+import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { type UnixMicros, unixMicros } from '../../units/time.ts';
 import type { EventKind } from './event-kinds.ts';
 
 /** One line of last night's story, the same on every server that knows it. */

@@ -1,4 +1,4 @@
-import type { ServerName } from '../units/ids.ts';
+import type { ServerName } from '../../units/ids.ts';
 import type { EventKind } from './event-kinds.ts';
 import type { JournalEvent } from './journal-event.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { incarnation, serverName } from '../units/ids.ts';
-import { unixMicros } from '../units/time.ts';
+import { incarnation, serverName } from '../../units/ids.ts';
+import { unixMicros } from '../../units/time.ts';
 import type { EventKind } from './event-kinds.ts';
 import type { JournalEvent } from './journal-event.ts';
 import { observationsOf } from './observations.ts';

@@ -1,5 +1,5 @@
-import type { ServerName } from '../units/ids.ts';
-import { serverName } from '../units/ids.ts';
+import type { ServerName } from '../../units/ids.ts';
+import { serverName } from '../../units/ids.ts';
 import type { JournalEvent } from './journal-event.ts';
 
 /** The last event that a server knows of one origin; those of an origin travel in their order, so it knows all before, too. */

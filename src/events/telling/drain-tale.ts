@@ -1,7 +1,7 @@
-import type { Cause } from '../cluster/message/cause.ts';
-import type { Clock } from '../units/clock.ts';
-import type { StreamName } from '../units/ids.ts';
-import { after, millis } from '../units/time.ts';
+import type { Cause } from '../../cluster/message/cause.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { StreamName } from '../../units/ids.ts';
+import { after, millis } from '../../units/time.ts';
 import { lossPhrase, seconds, streams, type Told } from './describe.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StreamName } from '../units/ids.ts';
+import type { StreamName } from '../../units/ids.ts';
 
 /** One of a stream's URLs. */
 export interface Source {

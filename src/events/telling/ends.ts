@@ -1,8 +1,8 @@
-import type { PeerClient } from '../group/peer-client.ts';
-import type { PeerHandler } from '../group/peer-service.ts';
-import { type ServerName, type StreamName, streamName } from '../units/ids.ts';
-import { type Ticks, ticks } from '../units/ticks.ts';
-import { millis } from '../units/time.ts';
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { PeerHandler } from '../../group/peer-service.ts';
+import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
+import { millis } from '../../units/time.ts';
 
 export const endsPath = '/peer/v1/ends';
 

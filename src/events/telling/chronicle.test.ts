@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { memoryFiles } from '../../test/support/journal-files.ts';
-import { ManualClock, ms } from '../../test/support/manual-clock.ts';
-import { silentLog } from '../../test/support/silent-log.ts';
-import { incarnation, type ServerName, serverName, streamName } from '../units/ids.ts';
-import { type Ticks, ticks } from '../units/ticks.ts';
+import { memoryFiles } from '../../../test/support/journal-files.ts';
+import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import { silentLog } from '../../../test/support/silent-log.ts';
+import { incarnation, type ServerName, serverName, streamName } from '../../units/ids.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
+import { Journal } from '../journal/journal.ts';
+import type { JournalEvent } from '../journal/journal-event.ts';
 import { Chronicle } from './chronicle.ts';
-import { Journal } from './journal.ts';
-import type { JournalEvent } from './journal-event.ts';
 
 const cam = streamName('cam');
 const [self, other, third] = [serverName('self'), serverName('other'), serverName('third')];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { incarnation, serverName, streamName } from '../units/ids.ts';
-import { unixMicros } from '../units/time.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { unixMicros } from '../../units/time.ts';
 import { formatEvent, type JournalEvent, parseEvent, toWire } from './journal-event.ts';
 
 const event: JournalEvent = {

@@ -1,4 +1,4 @@
-import type { UnixMicros } from '../units/time.ts';
+import type { UnixMicros } from '../../units/time.ts';
 import { type Block, blockBytes, DayFile, parseLines } from './day-file.ts';
 import { formatEvent, type JournalEvent } from './journal-event.ts';
 import { Known } from './known.ts';

@@ -1,4 +1,4 @@
-import type { UnixMicros } from '../units/time.ts';
+import type { UnixMicros } from '../../units/time.ts';
 import { type JournalEvent, parseEvent } from './journal-event.ts';
 import { Known } from './known.ts';
 

@@ -1,8 +1,8 @@
-import type { PeerClient } from '../group/peer-client.ts';
-import type { PeerHandler } from '../group/peer-service.ts';
-import type { Clock } from '../units/clock.ts';
-import type { ServerName } from '../units/ids.ts';
-import { after, between, millis, type UnixMicros } from '../units/time.ts';
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { PeerHandler } from '../../group/peer-service.ts';
+import type { Clock } from '../../units/clock.ts';
+import type { ServerName } from '../../units/ids.ts';
+import { after, between, millis, type UnixMicros } from '../../units/time.ts';
 import type { Journal } from './journal.ts';
 import { type JournalEvent, parseEvent, toWire } from './journal-event.ts';
 import { Known } from './known.ts';

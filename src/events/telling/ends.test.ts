@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CallOutcome, PeerCall } from '../group/peer-client.ts';
-import { incarnation, type ServerName, type StreamName, serverName, streamName } from '../units/ids.ts';
-import { type Ticks, ticks } from '../units/ticks.ts';
-import { instant } from '../units/time.ts';
+import type { CallOutcome, PeerCall } from '../../group/peer-client.ts';
+import { incarnation, type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
+import { instant } from '../../units/time.ts';
 import { Ends } from './ends.ts';
 
 const cam = streamName('cam');
