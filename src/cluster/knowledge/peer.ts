@@ -83,8 +83,8 @@ export class Peer {
   earlierHeard: Instant | undefined;
   /** Since when it is alive without a break. */
   aliveSince: Instant = longAgo;
-  /** What its last incarnation captured; meant for its present one. */
-  had: ReadonlySet<StreamName> = new Set();
+  /** What its last incarnation captured and its present one has not claimed yet. */
+  had: Set<StreamName> = new Set();
   readonly restarts = new FlapCount();
   readonly returns = new FlapCount();
   /** What it says of others, at first hand. */

@@ -1,6 +1,6 @@
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import { type Instant, type Millis, millis } from '../../units/time.ts';
-import type { Claim, Standing } from '../message/claim.ts';
+import { type Claim, possesses, type Standing } from '../message/claim.ts';
 import { Placement } from '../placement/placement.ts';
 import type { ClusterConfig } from '../step/cluster-config.ts';
 import { Peer } from './peer.ts';
@@ -85,6 +85,8 @@ export class Roster {
     if (state === undefined) return;
     if (standing === undefined) state.others.delete(server);
     else state.others.set(server, standing);
+    // What its life before had is back: whatever ends from now on has another cause.
+    if (possesses(standing?.claim)) this.peers.get(server)?.had.delete(stream);
     this.dirty.add(state);
   }
 
