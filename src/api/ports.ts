@@ -36,6 +36,11 @@ export interface StreamStatus {
   };
   /** Absent until the owner told it. */
   readonly media: MediaStatus | undefined;
+  /**
+   * Of a stream that runs as its owner tells it, absent until it did; of another since anybody last had a frame, or since the stream is
+   * configured here when this life of the server knows of none.
+   */
+  readonly lastFrameAge: Millis | undefined;
   /** The first source's URL, masked by `maskUrl`, when no owner tells which one is in use. */
   readonly source: string;
   /** Why it does not run; without secrets. */

@@ -9,6 +9,7 @@ export function renderServer({ view, version, clockSkew, publicUrl }: ServerStat
     name: view.name,
     self: view.self,
     state: view.state,
+    cause: view.cause ?? null,
     lastHeardMs: view.self ? 0 : age(view.lastHeard, now),
     streams: view.captured,
     version: version ?? null,
@@ -19,15 +20,16 @@ export function renderServer({ view, version, clockSkew, publicUrl }: ServerStat
   };
 }
 
-export function renderStream({ view, media, source, error }: StreamStatus, now: Instant): StreamJson {
+export function renderStream({ view, media, lastFrameAge, source, error }: StreamStatus, now: Instant): StreamJson {
   return {
     name: view.name,
     state: view.state,
     home: view.home ?? null,
-    capturedBy: view.owner ?? null,
-    standIn: view.owner !== undefined && view.home !== undefined && view.owner !== view.home,
+    capturedBy: view.capturedBy ?? null,
+    triedBy: view.triedBy ?? null,
+    standIn: view.capturedBy !== undefined && view.home !== undefined && view.capturedBy !== view.home,
     sinceMs: age(view.since, now),
-    lastFrameMs: media?.lastFrameAge === undefined ? null : wholeMs(media.lastFrameAge),
+    lastFrameMs: lastFrameAge === undefined ? null : wholeMs(lastFrameAge),
     source: media?.source ?? source,
     bitrateBps: media?.bitrateBps === undefined ? null : Math.round(media.bitrateBps),
     lostSegmentsTotal: media?.lostSegmentsTotal ?? null,

@@ -17,6 +17,12 @@ const serverSchema = z
     name: z.string(),
     self: z.boolean().describe('The server that answers.'),
     state: z.enum(['alive', 'suspect', 'dead', 'draining', 'booting']),
+    cause: z
+      .string()
+      .nullable()
+      .describe(
+        'Why it is dead: leave (it said goodbye), process-dead (nobody listens there), silent; later versions may add others.',
+      ),
     lastHeardMs: age('it was last heard, directly or through others').describe(
       'Milliseconds since it was last heard, directly or through others; 0 for itself; null: never.',
     ),
@@ -46,14 +52,24 @@ export const streamSchema = z
     state: z
       .enum(['running', 'starting', 'waiting', 'error', 'idle'])
       .describe(
-        'running: captured with frames. starting: a source is being opened. waiting: nobody may start it yet. error: all who may have failed, probing goes on. idle: nobody wants it.',
+        'running: captured with frames. error: tried in vain since anybody last had frames, and tried again and again. starting: a source is being opened for the first time. waiting: nobody may start it yet. idle: nobody wants it.',
       ),
     home: z.string().nullable().describe('The server that should capture it when all are up.'),
-    capturedBy: z.string().nullable(),
+    capturedBy: z
+      .string()
+      .nullable()
+      .describe('Who has its frames, or had them last and has tried without a break since; null: nobody.'),
+    triedBy: z.string().nullable().describe('While it does not run: who tries, or tried last.'),
     standIn: z.boolean().describe('Captured by another server than its home.'),
-    sinceMs: age('its present owner has it'),
-    lastFrameMs: age('its last frame'),
-    source: z.string().describe('The URL in use, credentials masked.'),
+    sinceMs: age('`capturedBy` has it').describe('Milliseconds since `capturedBy` has it; null: nobody has it.'),
+    lastFrameMs: age('its last frame').describe(
+      'Milliseconds since anybody in the group last had a frame of it, or since it is configured on the answering server when that knows of none; null: its owner has not told yet.',
+    ),
+    source: z
+      .string()
+      .describe(
+        'The URL in use. Masked as far as a password can be told from a name: see the reference page of the API.',
+      ),
     bitrateBps: z.number().nonnegative().nullable().describe('Bits a second that come in.'),
     lostSegmentsTotal: z
       .number()

@@ -32,13 +32,21 @@ export class Views {
   }
 
   streams(): StreamView[] {
-    return Array.from(this.#roster.streams.values(), (stream) => ({
+    return Array.from(this.#roster.streams.values(), (stream) => this.#stream(stream));
+  }
+
+  #stream(stream: StreamState): StreamView {
+    const state = this.#stateOf(stream);
+    return {
       name: stream.name,
-      state: this.#stateOf(stream),
+      state,
       home: this.#roster.home(stream.name) ?? this.#roster.self,
       owner: stream.owner,
-      since: stream.ownerSince,
-    }));
+      capturedBy: stream.holder?.server,
+      since: stream.holder?.since,
+      triedBy: state === 'running' ? undefined : stream.lastOwner,
+      framesUntil: stream.framesUntil,
+    };
   }
 
   #self(now: Instant): ServerView {
@@ -59,8 +67,7 @@ export class Views {
 
   #stateOf(stream: StreamState): StreamView['state'] {
     if (stream.owner !== undefined && this.#claimPhase(stream, stream.owner) === 'capturing') return 'running';
-    const able = [...this.#membership.able];
-    if (able.length > 0 && able.every((server) => this.#candidates.failures(stream, server) > 0)) return 'error';
+    for (const server of this.#membership.able) if (this.#candidates.failures(stream, server) > 0) return 'error';
     return stream.owner === undefined ? 'waiting' : 'starting';
   }
 
@@ -75,6 +82,7 @@ function peerView(peer: Peer): ServerView {
     name: peer.name,
     self: false,
     state: stateOf(peer),
+    cause: peer.life === 'dead' ? peer.detector.causeOfDeath : undefined,
     lastHeard: peer.detector.lastHeard,
     earlierHeard: peer.earlierHeard,
     incarnation: peer.incarnation,

@@ -14,10 +14,14 @@ describe('a source that fails', () => {
     await group.farm.control('cam1', { state: 'dead' });
     const isLost = (entry: LogEntry): boolean => entry.kind === 'source-lost' && entry.stream === 'cam1';
     await group.server(home).logged('the lost source', isLost);
-    await until('cam1 to be told as failed, with its reason and without its address credentials', async () => {
-      const cam1 = (await group.server('s2').streams()).find((stream) => stream.name === 'cam1');
-      return cam1?.state === 'error' && cam1.error !== null;
-    });
+    const seen = async () => (await group.server('s2').streams()).find((stream) => stream.name === 'cam1');
+    const other = group.others(home)[0]?.name ?? '';
+    for (const server of [other, home]) {
+      await until(`cam1 to be told as failed, with its reason, and tried by ${server}`, async () => {
+        const cam1 = await seen();
+        return cam1?.state === 'error' && cam1.error !== null && cam1.triedBy === server;
+      });
+    }
     await group.farm.control('cam1', { state: 'alive' });
     const isFound = (entry: LogEntry): boolean => entry.kind === 'source-found' && entry.stream === 'cam1';
     await Promise.any([...group.others('')].map((server) => server.logged('the found source', isFound)));

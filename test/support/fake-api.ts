@@ -24,6 +24,7 @@ const servers: readonly ServerStatus[] = [
       name: s02,
       self: false,
       state: 'dead',
+      cause: 'leave',
       lastHeard: instant(1000),
       incarnation: undefined,
       configDigest: undefined,
@@ -36,8 +37,10 @@ const servers: readonly ServerStatus[] = [
   },
 ];
 
+const captured = { capturedBy: s01, since: instant(4000), triedBy: undefined, framesUntil: undefined };
+
 const stream: StreamStatus = {
-  view: { name: cam, state: 'running', home: s02, owner: s01, since: instant(4000) },
+  view: { name: cam, state: 'running', home: s02, owner: s01, ...captured },
   media: {
     source: 'rtsp://***@10.0.0.5/main',
     lastFrameAge: millis(40.4),
@@ -47,6 +50,7 @@ const stream: StreamStatus = {
     lostSegmentsTotal: 3,
     tracks: [{ kind: 'video', codec: 'avc1.64001f', width: 1280, height: 720 }],
   },
+  lastFrameAge: millis(40.4),
   source: 'rtsp://***@10.0.0.5/main',
   error: undefined,
 };

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fakeApi } from '../../../test/support/fake-api.ts';
 import { cam, s02 } from '../../../test/support/fake-delivery.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
+import { streamName } from '../../units/ids.ts';
 import { millis } from '../../units/time.ts';
 import { createApp } from '../http/app.ts';
 import { registerMetricsRoutes } from '../http/metrics-routes.ts';
@@ -57,6 +58,21 @@ test('a scrape looks at the group once, and anew each time', async () => {
   expect(asked).toEqual(['servers', 'streams']);
   await metrics.text();
   expect(asked).toHaveLength(4);
+});
+
+test('the age of the last frame goes on where nobody has any: every server tells it then', async () => {
+  const { status } = fakeApi();
+  const [stream] = status.streams();
+  if (stream === undefined) throw new Error('no stream');
+  const view = { ...stream.view, owner: s02, capturedBy: s02 };
+  const lost = { ...view, name: streamName('lost'), state: 'error', owner: undefined, capturedBy: undefined } as const;
+  const streams = () => [
+    { ...stream, view },
+    { ...stream, view: lost, media: undefined, lastFrameAge: millis(61_000) },
+  ];
+  const text = await new Metrics({ version: '0.1.0', status: { ...status, streams }, ...read }).text();
+  const ages = text.split('\n').filter((line) => line.startsWith('headwater_stream_frame_age_seconds{'));
+  expect(ages).toEqual(['headwater_stream_frame_age_seconds{stream="lost"} 61']);
 });
 
 test('a scrape tells the state of the moment and what was counted', async () => {

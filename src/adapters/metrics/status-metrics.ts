@@ -14,13 +14,15 @@ interface Snapshot {
   readonly streams: readonly StreamStatus[];
   /** By this server. */
   readonly captured: readonly StreamStatus[];
+  /** Captured by this server, or by nobody who has frames: the latter every server tells, for the one that had them may be gone. */
+  readonly watched: readonly StreamStatus[];
 }
 
 type Update = (snapshot: Snapshot) => void;
 
 /**
- * What is read at the moment of a scrape: the returned function reads it, once for all. Of single streams only those captured here are told:
- * the group's servers together tell all.
+ * What is read at the moment of a scrape: the returned function reads it, once for all. Of single streams only those captured here are told, and
+ * those that nobody has: the group's servers together tell all.
  */
 export function registerStatusMetrics(registry: Registry, options: StatusMetricsOptions): () => void {
   const registers = [registry];
@@ -55,7 +57,7 @@ function groupMetrics(registry: Registry, { held, mpegtsViewers }: StatusMetrics
       registry,
       'headwater_stand_in_streams',
       'Of these, streams whose home is another server.',
-      ({ captured }) => captured.filter(({ view }) => view.home !== view.owner).length,
+      ({ captured }) => captured.filter(({ view }) => view.home !== view.capturedBy).length,
     ),
     single(registry, 'headwater_config_differing_servers', 'Live servers whose configuration differs.', ({ servers }) =>
       differing(servers),
@@ -70,8 +72,9 @@ function streamMetrics(registry: Registry): Update[] {
     perStream(
       registry,
       'headwater_stream_frame_age_seconds',
-      'Since the last frame of a stream captured here.',
-      (stream) => (stream.media?.lastFrameAge === undefined ? undefined : stream.media.lastFrameAge / 1000),
+      'Since the last frame that anybody had of a stream captured here or by nobody.',
+      ({ lastFrameAge }) => (lastFrameAge === undefined ? undefined : lastFrameAge / 1000),
+      'watched',
     ),
     perStreamTotal(
       registry,
@@ -98,7 +101,9 @@ function take(status: StatusPort): Snapshot {
   const servers = status.servers();
   const streams = status.streams();
   const self = servers.find((server) => server.view.self)?.view.name;
-  return { servers, streams, captured: streams.filter(({ view }) => view.owner === self) };
+  const captured = streams.filter(({ view }) => view.capturedBy === self);
+  const watched = streams.filter(({ view }) => view.state !== 'running' || view.capturedBy === self);
+  return { servers, streams, captured, watched };
 }
 
 function differing(servers: readonly ServerStatus[]): number {
@@ -128,11 +133,17 @@ function counted(
 
 type PerStream = (stream: StreamStatus) => number | undefined;
 
-function perStream(registry: Registry, name: string, help: string, read: PerStream): Update {
+function perStream(
+  registry: Registry,
+  name: string,
+  help: string,
+  read: PerStream,
+  of: 'captured' | 'watched',
+): Update {
   const gauge = new Gauge({ name, help, labelNames: ['stream'], registers: [registry] });
-  return ({ captured }) => {
+  return (snapshot) => {
     gauge.reset();
-    for (const [stream, value] of valuesOf(captured, read)) gauge.set({ stream }, value);
+    for (const [stream, value] of valuesOf(snapshot[of], read)) gauge.set({ stream }, value);
   };
 }
 

@@ -33,7 +33,7 @@ function serverTable(servers: readonly ServerJson[]): string {
     ['SERVER', 'STATE', 'STREAMS', 'HEARD', 'SKEW', 'CONFIG', 'VERSION'],
     servers.map((server) => [
       server.self ? `${server.name} *` : server.name,
-      server.state,
+      server.cause === 'leave' ? `${server.state} (left)` : server.state,
       String(server.streams),
       server.self ? '-' : span(server.lastHeardMs),
       server.clockSkewMs === null ? '-' : `${server.clockSkewMs} ms`,
@@ -50,11 +50,17 @@ function streamTable(streams: readonly StreamJson[]): string {
       stream.name,
       stream.state,
       stream.home ?? '-',
-      stream.capturedBy === null ? '-' : stream.standIn ? `${stream.capturedBy} (stand-in)` : stream.capturedBy,
+      captor(stream),
       span(stream.sinceMs),
       span(stream.lastFrameMs),
       stream.bitrateBps === null ? '-' : `${(stream.bitrateBps / 1e6).toFixed(2)} Mbit/s`,
       stream.error ?? stream.source,
     ]),
   );
+}
+
+/** Who has it; while nobody has, who tried last. */
+function captor({ capturedBy, standIn, triedBy }: StreamJson): string {
+  if (capturedBy === null) return triedBy === null ? '-' : `nobody (tried: ${triedBy})`;
+  return standIn ? `${capturedBy} (stand-in)` : capturedBy;
 }

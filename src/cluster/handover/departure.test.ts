@@ -23,4 +23,17 @@ describe('leaving', () => {
     group.until(() => group.server('s1').left, 60_000, 100);
     expect(mine.map((stream) => group.dark.get(stream) ?? 0)).toEqual(mine.map(() => 0));
   });
+
+  test('is told beside its death from one by accident', () => {
+    const group = TestGroup.started();
+    group.send('s1', { type: 'leave' });
+    group.until(() => group.server('s1').left, 60_000, 100);
+    group.kill('s2');
+    group.until(() => group.view('s3', 's2')?.state === 'dead', 60_000, 100);
+    expect(['s1', 's2', 's3'].map((name) => group.view('s3', name)?.cause)).toEqual([
+      'leave',
+      'process-dead',
+      undefined,
+    ]);
+  });
 });

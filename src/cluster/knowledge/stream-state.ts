@@ -83,7 +83,10 @@ export class StreamState {
   /** Which one gives this server's own capture media. */
   ownSource = 0;
   owner: ServerName | undefined;
-  ownerSince: Instant | undefined;
+  /** Who has frames, or had them last and has tried without a break since; `since` it had the first ones. */
+  holder: { readonly server: ServerName; readonly since: Instant } | undefined;
+  /** When anybody last had frames, as well as this server can know; absent: somebody has some, or nobody had any in this life. */
+  framesUntil: Instant | undefined;
 
   handoverFailures = 0;
   retryAt: Instant = instant(Number.MIN_SAFE_INTEGER);

@@ -1,5 +1,7 @@
 import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { Instant } from '../../units/time.ts';
 import { ownClaim } from '../captures/captures.ts';
+import { darkSince } from '../captures/source-failure.ts';
 import type { Roster } from '../knowledge/roster.ts';
 import type { StreamState } from '../knowledge/stream-state.ts';
 import { type Claim, standsBefore } from '../message/claim.ts';
@@ -16,11 +18,12 @@ export class Owners {
 
   update(stream: StreamState, turn: Turn): void {
     const owner = this.#find(stream);
-    if (owner !== undefined) this.#remember(stream, owner);
+    const claim = owner === undefined ? undefined : this.#claimOf(stream, owner);
+    if (owner !== undefined && claim?.phase === 'capturing') this.#has(stream, owner, claim);
+    else this.#hasNone(stream, owner, turn.now);
     if (owner === stream.owner) return;
     if (owner !== undefined) stream.lastOwner = owner;
     stream.owner = owner;
-    stream.ownerSince = owner === undefined ? undefined : turn.now;
     this.#changed.add(stream.name);
   }
 
@@ -35,11 +38,29 @@ export class Owners {
     this.#changed.clear();
   }
 
-  #remember(stream: StreamState, owner: ServerName): void {
-    const claim = owner === this.#roster.self ? ownClaim(stream) : this.#roster.claimOf(stream, owner);
-    if (claim?.phase !== 'capturing') return;
-    stream.lastWithFrames = owner;
+  #claimOf(stream: StreamState, server: ServerName): Claim | undefined {
+    return server === this.#roster.self ? ownClaim(stream) : this.#roster.claimOf(stream, server);
+  }
+
+  #has(stream: StreamState, server: ServerName, claim: Claim): void {
+    stream.lastWithFrames = server;
     stream.lastSource = claim.source;
+    stream.holder = { server, since: claim.since };
+    stream.framesUntil = undefined;
+  }
+
+  #hasNone(stream: StreamState, owner: ServerName | undefined, now: Instant): void {
+    if (stream.holder !== undefined) stream.framesUntil ??= this.#lastFrames(stream, stream.holder.server, now);
+    if (owner !== stream.holder?.server) stream.holder = undefined;
+  }
+
+  /** When the server that has no frames any more had its last ones. */
+  #lastFrames(stream: StreamState, server: ServerName, now: Instant): Instant {
+    const peer = this.#roster.peers.get(server);
+    if (peer?.live === false) return peer.detector.lastHeard ?? now;
+    if (peer?.had.has(stream.name) === true) return peer.earlierHeard ?? now;
+    const failed = peer === undefined ? stream.lostSince !== undefined : stream.others.get(server)?.marked === true;
+    return failed ? darkSince(stream, now) : now;
   }
 
   /** The claim that counts: with frames before without; of an agreed handover the taker's; else as names decide. */

@@ -41,7 +41,9 @@ function createStatus({ config, scope, options }: Ground, parts: Parts): Status 
   const { clock, version } = options;
   const { captures, board, clocks } = parts.media;
   const peers = (): ServerName[] => config.peers.filter((name) => !parts.owners.isDown(name));
-  const peerMedia = new PeerMedia({ client: () => parts.group.client, clock, peers });
+  const { lastFrames } = parts.media;
+  const seen: (typeof lastFrames)['seen'] = (stream, at) => lastFrames.seen(stream, at);
+  const peerMedia = new PeerMedia({ client: () => parts.group.client, clock, peers, seen });
   scope.defer(() => peerMedia.close());
   return new Status({
     clock,
@@ -50,6 +52,7 @@ function createStatus({ config, scope, options }: Ground, parts: Parts): Status 
     core: () => parts.group.core,
     captures,
     board,
+    lastFrames,
     peerMedia,
     clocks,
     lastError: (stream) => parts.media.lastError(stream),

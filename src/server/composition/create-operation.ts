@@ -17,7 +17,10 @@ export function createReload({ config, options }: Ground, parts: Parts): Reload 
         parts.sync.follow(config.peers);
       },
       restartInput: (stream) => parts.media.captures.restart(stream),
-      local: () => parts.local.follow(config.config.streams),
+      local: () => {
+        parts.local.follow(config.config.streams);
+        parts.media.followConfig();
+      },
       ownersChanged: (streams) => parts.owners.changed(streams),
     },
   });

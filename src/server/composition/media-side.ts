@@ -7,9 +7,10 @@ import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import type { Ticks } from '../../units/ticks.ts';
-import type { Millis } from '../../units/time.ts';
+import { after, between, type Millis, millis } from '../../units/time.ts';
 import { Captures, type LastPublished, type MediaPool, type Predecessor } from '../media/captures.ts';
 import { ClockKeeper } from '../media/clock-keeper.ts';
+import { LastFrames } from '../media/last-frames.ts';
 import { MediaBoard, type MediaReport, type StreamReport } from '../media/media-board.ts';
 import { MpegtsHub } from '../media/mpegts-hub.ts';
 import { OwnWindows } from '../media/own-windows.ts';
@@ -49,6 +50,7 @@ export class MediaSide {
   readonly windows: OwnWindows;
   readonly remoteWindows: RemoteWindows;
   readonly board: MediaBoard;
+  readonly lastFrames = new LastFrames();
   readonly mpegts: MpegtsHub;
   readonly clocks: ClockKeeper;
   readonly #options: MediaSideOptions;
@@ -58,6 +60,7 @@ export class MediaSide {
   constructor(options: MediaSideOptions) {
     this.#options = options;
     const { clock, config } = options;
+    this.followConfig();
     this.windows = new OwnWindows(config.self, clock);
     this.remoteWindows = new RemoteWindows(options.client);
     this.board = new MediaBoard(clock);
@@ -108,12 +111,25 @@ export class MediaSide {
   /** What a peer is told of this server's captures. */
   report(): MediaReport {
     const report: Record<StreamName, StreamReport> = {};
-    for (const [stream, error] of this.#errors) report[stream] = { error };
+    const now = this.#options.clock.monotonic();
+    for (const [stream, error] of this.#errors) {
+      const last = this.lastFrames.last(stream);
+      report[stream] = { error, ...(last !== undefined && { lastFrameAge: between(last, now) }) };
+    }
     for (const capture of this.captures.all()) {
       const { stream } = capture;
       report[stream] = { ...report[stream], media: this.board.status(capture) };
     }
     return report;
+  }
+
+  /** The configuration may have other streams. */
+  followConfig(): void {
+    const { clock, config } = this.#options;
+    const names = config.config.streams.map(({ name }) => name);
+    this.lastFrames.follow(names, clock.monotonic());
+    const configured = new Set(names);
+    for (const stream of this.#errors.keys()) if (!configured.has(stream)) this.#errors.delete(stream);
   }
 
   close(): void {
@@ -147,7 +163,11 @@ export class MediaSide {
         sourceUsed: ({ stream, config: { sources } }, index) =>
           chronicle.source(stream, { index, of: sources.length, url: maskUrl(sources[index]?.url ?? '') }),
         sourceFailed: ({ stream }, index, error) => chronicle.sourceFailed(stream, index, error),
-        pulse: (capture, pulse) => this.board.pulse(capture, pulse),
+        pulse: (capture, pulse) => {
+          this.board.pulse(capture, pulse);
+          const { lastFrameAgeMs: age } = pulse;
+          if (age !== undefined) this.lastFrames.seen(capture.stream, after(clock.monotonic(), millis(-age)));
+        },
         ended: (capture) => {
           this.board.ended(capture);
           chronicle.captureEnds(capture.stream);
@@ -159,7 +179,9 @@ export class MediaSide {
 
   #noteError(stream: StreamName, fact: CaptureFact): void {
     if (fact.kind === 'stalled') this.#errors.set(stream, fact.error);
-    if (fact.kind === 'frames') this.#errors.delete(stream);
+    if (fact.kind !== 'frames') return;
+    this.#errors.delete(stream);
+    this.lastFrames.seen(stream, this.#options.clock.monotonic());
   }
 
   #lastWindow(ended: Omit<Predecessor, 'onWindow'>): Promise<LiveWindow | undefined> {

@@ -3,8 +3,9 @@ import type { CapturePulse } from '../../facts/protocol.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';
-import { after, between, type Instant, type Millis, millis } from '../../units/time.ts';
+import { between, type Instant, type Millis, millis } from '../../units/time.ts';
 import type { Capture } from './captures.ts';
+import { ageNow } from './last-frames.ts';
 
 /** The bit rate is that of so long: shorter jumps with every keyframe, longer hides a fault. */
 const bitrateWindow = millis(5_000);
@@ -14,9 +15,13 @@ interface Reading {
   readonly bytes: number;
 }
 
+/** A worker speaks once a second, and is not late by more than half of that while it is well. */
+const pulseWithin = millis(1_500);
+
 interface Entry {
   readonly readings: Reading[];
-  lastFrameAt: Instant | undefined;
+  /** As the last pulse told it. */
+  lastFrameAge: Millis | undefined;
   damageTotal: number;
   lostSegmentsTotal: number;
 }
@@ -30,13 +35,14 @@ export class MediaBoard {
     this.#clock = clock;
   }
 
+  /** Ages are of the last pulse: see `ageNow`. */
   pulse(capture: Capture, pulse: CapturePulse): void {
     const now = this.#clock.monotonic();
     const entry = this.#entries.get(capture.attempt) ?? newEntry();
     this.#entries.set(capture.attempt, entry);
     entry.damageTotal = pulse.damageTotal;
     entry.lostSegmentsTotal = pulse.lostSegmentsTotal;
-    if (pulse.lastFrameAgeMs !== undefined) entry.lastFrameAt = after(now, millis(-pulse.lastFrameAgeMs));
+    entry.lastFrameAge = pulse.lastFrameAgeMs;
     entry.readings.push({ at: now, bytes: pulse.bytesTotal });
     while (entry.readings[1] !== undefined && between(entry.readings[1].at, now) >= bitrateWindow)
       entry.readings.shift();
@@ -46,22 +52,24 @@ export class MediaBoard {
     this.#entries.delete(capture.attempt);
   }
 
-  lastFrameAt(capture: Capture): Instant | undefined {
-    return this.#entries.get(capture.attempt)?.lastFrameAt;
-  }
-
   status(capture: Capture): MediaStatus {
     const entry = this.#entries.get(capture.attempt);
     const [first, last] = [entry?.readings[0], entry?.readings.at(-1)];
     return {
       source: maskUrl(capture.config.sources[capture.source]?.url ?? ''),
-      lastFrameAge: ageOf(entry?.lastFrameAt, this.#clock.monotonic()),
+      lastFrameAge: this.#lastFrameAge(entry),
       bitrateBps: first === undefined || last === undefined ? undefined : bitrate(first, last),
       bytesTotal: last?.bytes ?? 0,
       damageTotal: entry?.damageTotal ?? 0,
       lostSegmentsTotal: entry?.lostSegmentsTotal ?? 0,
       tracks: capture.tracks,
     };
+  }
+
+  #lastFrameAge(entry: Entry | undefined): Millis | undefined {
+    const told = entry?.readings.at(-1);
+    if (told === undefined || entry?.lastFrameAge === undefined) return undefined;
+    return ageNow(entry.lastFrameAge, between(told.at, this.#clock.monotonic()), pulseWithin);
   }
 }
 
@@ -71,17 +79,15 @@ export type MediaReport = Readonly<Record<StreamName, StreamReport>>;
 export interface StreamReport {
   readonly media?: MediaStatus;
   readonly error?: string;
+  /** Of what failed here: since this server knows of a frame. */
+  readonly lastFrameAge?: Millis;
 }
 
 function newEntry(): Entry {
-  return { readings: [], lastFrameAt: undefined, damageTotal: 0, lostSegmentsTotal: 0 };
+  return { readings: [], lastFrameAge: undefined, damageTotal: 0, lostSegmentsTotal: 0 };
 }
 
 function bitrate(first: Reading, last: Reading): number | undefined {
   const span = between(first.at, last.at);
   return span <= 0 ? undefined : Math.max(0, Math.round(((last.bytes - first.bytes) * 8000) / span));
-}
-
-function ageOf(at: Instant | undefined, now: Instant): Millis | undefined {
-  return at === undefined ? undefined : between(at, now);
 }

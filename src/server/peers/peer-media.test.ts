@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import type { MediaStatus } from '../../api/ports.ts';
 import type { CallOutcome, PeerClient } from '../../group/peer-client.ts';
-import { incarnation, serverName, streamName } from '../../units/ids.ts';
+import { incarnation, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { PeerMedia } from './peer-media.ts';
 
 const peer = serverName('peer');
@@ -25,8 +25,14 @@ function peerMedia(outcome: () => Promise<CallOutcome>) {
     return outcome();
   };
   const client = { call } as unknown as PeerClient;
-  const made = new PeerMedia({ client: () => client, clock, peers: () => [peer] });
-  return { made, clock, asked: () => asked };
+  const seen: [StreamName, number][] = [];
+  const made = new PeerMedia({
+    client: () => client,
+    clock,
+    peers: () => [peer],
+    seen: (stream, at) => seen.push([stream, at]),
+  });
+  return { made, clock, seen, asked: () => asked };
 }
 
 function answer(clock: { monotonic(): CallOutcomeTime }, body: unknown): CallOutcome {
@@ -36,13 +42,30 @@ function answer(clock: { monotonic(): CallOutcomeTime }, body: unknown): CallOut
 type CallOutcomeTime = Extract<CallOutcome, { ok: true }>['sentAt'];
 
 describe('the media of peers', () => {
-  it('is there for the first who looks, and its ages grow with time', async () => {
+  it.each([
+    ['of a stream with frames: the age does not swing between two answers', ms(40), 40],
+    ['of one without: the age grows', ms(3_000), 3_500],
+  ])('is there for the first who looks; %s', async (_case, lastFrameAge, shown) => {
     const { made, clock }: ReturnType<typeof peerMedia> = peerMedia(() =>
-      Promise.resolve(answer(clock, { [cam]: { media } })),
+      Promise.resolve(answer(clock, { [cam]: { media: { ...media, lastFrameAge } } })),
     );
     await made.fresh();
     await clock.advance(ms(500));
-    expect(made.get(peer, cam)?.lastFrameAge).toBe(540);
+    expect(made.get(peer, cam)?.lastFrameAge).toBe(shown);
+  });
+
+  it('tells when a stream had its last frame, also one that the peer gave up', async () => {
+    const gone = streamName('gone');
+    const { made, clock, seen }: ReturnType<typeof peerMedia> = peerMedia(() =>
+      Promise.resolve(answer(clock, { [cam]: { media }, [gone]: { error: 'refused', lastFrameAge: 60_000 } })),
+    );
+    await clock.advance(ms(100_000));
+    const now = clock.monotonic();
+    await made.fresh();
+    expect(seen).toEqual([
+      [cam, now - 40],
+      [gone, now - 60_000],
+    ]);
   });
 
   it('of a server that is frozen: the age of its last frame grows, and nothing else is told', async () => {

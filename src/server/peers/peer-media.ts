@@ -1,8 +1,9 @@
 import type { MediaStatus } from '../../api/ports.ts';
 import type { PeerClient } from '../../group/peer-client.ts';
 import type { Clock } from '../../units/clock.ts';
-import type { ServerName, StreamName } from '../../units/ids.ts';
-import { after, between, type Instant, type Millis, millis } from '../../units/time.ts';
+import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
+import { after, between, type Instant, millis } from '../../units/time.ts';
+import { ageNow } from '../media/last-frames.ts';
 import type { MediaReport } from '../media/media-board.ts';
 import { parseReport } from './report-parser.ts';
 
@@ -20,6 +21,9 @@ const watchedFor = millis(20_000);
 /** A frozen peer must not make the others' numbers old. */
 const answerWithin = millis(1_000);
 
+/** The pause between two questions, and a loaded peer's answer. */
+const reportWithin = millis(2_000);
+
 /** Older reports say nothing of now but when the last frame was seen: of a frozen server that is the news. */
 const reportLifetime = millis(5_000);
 
@@ -36,6 +40,7 @@ export class PeerMedia {
   readonly #client: () => PeerClient;
   readonly #clock: Clock;
   readonly #peers: () => readonly ServerName[];
+  readonly #seen: (stream: StreamName, at: Instant) => void;
   readonly #reports = new Map<ServerName, Report>();
   readonly #closing = new AbortController();
   #watchedUntil: Instant;
@@ -47,10 +52,13 @@ export class PeerMedia {
     readonly clock: Clock;
     /** Those that are not dead. */
     readonly peers: () => readonly ServerName[];
+    /** A peer tells that the stream had a frame then. */
+    readonly seen: (stream: StreamName, at: Instant) => void;
   }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#peers = options.peers;
+    this.#seen = options.seen;
     this.#watchedUntil = this.#clock.monotonic();
   }
 
@@ -61,7 +69,8 @@ export class PeerMedia {
     if (report === undefined || media === undefined) return undefined;
     const since = between(report.at, this.#clock.monotonic());
     const bitrateBps = since > reportLifetime ? undefined : media.bitrateBps;
-    return { ...media, bitrateBps, lastFrameAge: older(media.lastFrameAge, since) };
+    const { lastFrameAge: told } = media;
+    return { ...media, bitrateBps, lastFrameAge: told && ageNow(told, since, reportWithin) };
   }
 
   /** Why a peer failed to capture the stream, as any of them tells. */
@@ -123,10 +132,10 @@ export class PeerMedia {
     });
     if (!outcome.ok || outcome.status !== 200) return;
     const streams = parseReport(outcome.body);
-    if (streams !== undefined) this.#reports.set(peer, { at: outcome.answeredAt, streams });
+    if (streams === undefined) return;
+    const at = outcome.answeredAt;
+    this.#reports.set(peer, { at, streams });
+    for (const [stream, { media, lastFrameAge: age = media?.lastFrameAge }] of Object.entries(streams))
+      if (age !== undefined) this.#seen(streamName(stream), after(at, millis(-age)));
   }
-}
-
-function older(age: Millis | undefined, by: Millis): Millis | undefined {
-  return age === undefined ? undefined : millis(age + by);
 }

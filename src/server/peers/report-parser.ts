@@ -31,7 +31,12 @@ export function parseReport(value: unknown): MediaReport | undefined {
 function streamReport(from: Fields): StreamReport {
   const media = optional(from.media, (value) => status(fields(value)));
   const error = optional(from.error, (value) => text(value));
-  return { ...(media !== undefined && { media }), ...(error !== undefined && { error }) };
+  const lastFrameAge = optional(from.lastFrameAge, (age) => millis(amount(age)));
+  return {
+    ...(media !== undefined && { media }),
+    ...(error !== undefined && { error }),
+    ...(lastFrameAge !== undefined && { lastFrameAge }),
+  };
 }
 
 function status(from: Fields): MediaStatus {

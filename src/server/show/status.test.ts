@@ -8,6 +8,7 @@ import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { instant, unixMicros } from '../../units/time.ts';
 import { Captures } from '../media/captures.ts';
 import { ClockKeeper } from '../media/clock-keeper.ts';
+import { LastFrames } from '../media/last-frames.ts';
 import { MediaBoard } from '../media/media-board.ts';
 import { OwnWindows } from '../media/own-windows.ts';
 import { PeerMedia } from '../peers/peer-media.ts';
@@ -22,7 +23,9 @@ peer b { address 10.0.0.2:8080; }
 stream cam { url http://user:secret@camera/; cluster_ingest; }
 stream own { url http://x/; }
 `;
-const running: StreamView = { name: cam, state: 'running', home: a, owner: a, since: instant(0) };
+const had = { since: instant(0), triedBy: undefined, framesUntil: undefined };
+const running: StreamView = { name: cam, state: 'running', home: a, owner: a, capturedBy: a, ...had };
+const lost: StreamView = { ...running, state: 'error', owner: undefined, capturedBy: undefined, since: undefined };
 
 /** Server `a`; `b` tells the report when it is asked. */
 function status(report: unknown = {}) {
@@ -33,6 +36,8 @@ function status(report: unknown = {}) {
   core.addServer(b);
   const errors = new Map<string, string>();
   const board = new MediaBoard(clock);
+  const lastFrames = new LastFrames();
+  lastFrames.follow([cam, own], clock.monotonic());
   const captures = new Captures({
     pool: { send: () => undefined },
     windows: new OwnWindows(a, clock),
@@ -59,7 +64,12 @@ function status(report: unknown = {}) {
     return { ok: true, status: 200, body: report, life: incarnation(1), sentAt: at, answeredAt: at };
   };
   const client = { call } as unknown as PeerClient;
-  const peerMedia = new PeerMedia({ client: () => client, clock, peers: () => [b] });
+  const peerMedia = new PeerMedia({
+    client: () => client,
+    clock,
+    peers: () => [b],
+    seen: (stream, at) => lastFrames.seen(stream, at),
+  });
   const clocks = new ClockKeeper({
     clock,
     version: '1.0.0',
@@ -75,11 +85,12 @@ function status(report: unknown = {}) {
     core: () => core,
     captures,
     board,
+    lastFrames,
     peerMedia,
     clocks,
     lastError: (stream) => errors.get(stream),
   });
-  return { made, core, clock, captures, clocks, errors };
+  return { made, core, clock, captures, clocks, errors, lastFrames };
 }
 
 const media = { source: 'http://b/', bytesTotal: 7, damageTotal: 0, lostSegmentsTotal: 0, tracks: [] };
@@ -125,7 +136,8 @@ describe('the status of a stream', () => {
     captures.onFact({ type: 'pulse', captures: [pulse] });
     expect(made.stream(cam)).toMatchObject({
       view: running,
-      media: { lastFrameAge: 30, bytesTotal: 1_000, damageTotal: 3, lostSegmentsTotal: 2 },
+      media: { bytesTotal: 1_000, damageTotal: 3, lostSegmentsTotal: 2 },
+      lastFrameAge: 30,
       error: undefined,
     });
   });
@@ -136,6 +148,35 @@ describe('the status of a stream', () => {
     expect(made.stream(cam)?.media).toBeUndefined();
     await made.refresh();
     expect(made.stream(cam)?.media).toMatchObject({ source: 'http://b/', bytesTotal: 7 });
+  });
+
+  it('that nobody has frames of goes on counting: from the last that a capture here had', async () => {
+    const { made, core, clock, lastFrames } = status();
+    await clock.advance(ms(1_000));
+    lastFrames.seen(cam, clock.monotonic());
+    core.streamViews.push(lost);
+    await clock.advance(ms(60_000));
+    expect(made.stream(cam)).toMatchObject({ media: undefined, lastFrameAge: 60_000 });
+  });
+
+  it('that nobody has frames of goes on counting: from the last that the group knows of', async () => {
+    const { made, core, clock } = status();
+    core.streamViews.push({ ...lost, framesUntil: instant(10_000) });
+    await clock.advance(ms(60_000));
+    expect(made.stream(cam)?.lastFrameAge).toBe(50_000);
+  });
+
+  it('that nobody ever had frames of counts from its configuration', async () => {
+    const { made, core, clock } = status();
+    core.streamViews.push(lost);
+    await clock.advance(ms(60_000));
+    expect(made.stream(cam)?.lastFrameAge).toBe(60_000);
+  });
+
+  it('that runs, of which its owner has told nothing yet, has no age', () => {
+    const { made, core } = status();
+    core.streamViews.push({ ...running, owner: b, capturedBy: b });
+    expect(made.stream(cam)?.lastFrameAge).toBeUndefined();
   });
 
   it('shows no password', () => {

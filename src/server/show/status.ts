@@ -1,4 +1,4 @@
-import type { ConfigStatus, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
+import type { ConfigStatus, MediaStatus, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
 import type { ClusterCore } from '../../cluster/step/core.ts';
 import type { StreamView } from '../../cluster/step/view.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
@@ -6,8 +6,10 @@ import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';
+import type { Millis } from '../../units/time.ts';
 import type { Capture, Captures } from '../media/captures.ts';
 import type { ClockKeeper } from '../media/clock-keeper.ts';
+import type { LastFrames } from '../media/last-frames.ts';
 import type { MediaBoard } from '../media/media-board.ts';
 import type { PeerMedia } from '../peers/peer-media.ts';
 
@@ -18,6 +20,7 @@ export interface StatusOptions {
   readonly core: () => ClusterCore;
   readonly captures: Captures;
   readonly board: MediaBoard;
+  readonly lastFrames: LastFrames;
   readonly peerMedia: PeerMedia;
   readonly clocks: ClockKeeper;
   /** Why this server's last capture of the stream failed. */
@@ -87,24 +90,36 @@ export class Status implements StatusPort {
     const shown = view ?? localView(stream.name, config.self, capture);
     const own = shown.owner === config.self && capture !== undefined;
     const media = own ? board.status(capture) : shown.owner && peerMedia.get(shown.owner, stream.name);
-    const failed = shown.state !== 'running';
+    const runs = shown.state === 'running';
     return {
       view: shown,
       media,
+      lastFrameAge: runs && !own ? media?.lastFrameAge : this.#sinceLastFrame(shown, media),
       source: maskUrl(stream.sources[0]?.url ?? ''),
-      error: failed ? (lastError(stream.name) ?? peerMedia.error(stream.name)) : undefined,
+      error: !runs ? (lastError(stream.name) ?? peerMedia.error(stream.name)) : undefined,
     };
+  }
+
+  /** As the capture tells it; before it does, and when there is none, from the last that anybody had. */
+  #sinceLastFrame({ name, framesUntil }: StreamStatus['view'], media: MediaStatus | undefined): Millis | undefined {
+    const { lastFrames, clock } = this.#options;
+    return media?.lastFrameAge ?? lastFrames.age(name, clock.monotonic(), framesUntil);
   }
 }
 
 /** A stream without `cluster_ingest`, which no core knows. */
 function localView(name: StreamName, self: ServerName, capture: Capture | undefined): StreamStatus['view'] {
   const states = { starting: 'starting', running: 'running', stalled: 'error', stopping: 'idle' } as const;
+  const owner = capture === undefined ? undefined : self;
+  const state = capture === undefined ? 'idle' : states[capture.state];
   return {
     name,
-    state: capture === undefined ? 'idle' : states[capture.state],
+    state,
     home: self,
-    owner: capture === undefined ? undefined : self,
+    owner,
+    capturedBy: owner,
     since: capture?.since,
+    triedBy: state === 'running' ? undefined : owner,
+    framesUntil: undefined,
   };
 }
