@@ -71,7 +71,8 @@ describe('diff', () => {
 });
 
 describe('restartReasons', () => {
-  const reasons = (text: string) => restartReasons(configOf(base), configOf(text), serverName('s01'));
+  const reasons = (text: string, inForce = base) =>
+    restartReasons({ started: configOf(base), inForce: configOf(inForce), next: configOf(text) }, serverName('s01'));
 
   test.each([
     ['streams, peers and settings need none', `${base} peer s03; stream c { url rtsp://h/c; } failback_delay 1;`, []],
@@ -79,8 +80,24 @@ describe('restartReasons', () => {
     ['the same port said otherwise', `${base} http 8080;`, []],
     ['the port of another server', base.replace('peer s02;', 'peer s02:81;'), []],
     ['another folder', `${base} state_dir /s;`, ['its state_dir is ./headwater-state/s01, the new file says /s']],
+    [
+      'longer segments',
+      base.replace('h/a;', 'h/a; segment_duration 4;'),
+      ['segments of stream a stay 2s long, the new file says 4s'],
+    ],
+    [
+      'longer segments of many',
+      base.replace(/h\/[ab];/g, '$& segment_duration 4;'),
+      ['segments of 2 streams (a, b) stay 2s long, the new file says 4s'],
+    ],
   ])('%s', (_, text, expected) => {
     expect(reasons(text)).toEqual(expected);
+  });
+
+  test('are those against what was taken at start, whatever was in force since', () => {
+    const moved = `${base} http 9000; state_dir /s;`;
+    expect(reasons(base, moved)).toEqual([]);
+    expect(reasons(moved, moved)).toHaveLength(2);
   });
 });
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../units/duration.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import type { Config, PeerConfig, StreamConfig } from '../model/config.ts';
 import { fillName } from '../model/fill-name.ts';
@@ -11,7 +12,7 @@ export type Change =
   | {
       readonly type: 'stream-changed';
       readonly stream: StreamConfig;
-      /** Only `sources`, `sourceTimeout` and `segmentDuration` concern a running input. */
+      /** Only `sources` and `sourceTimeout` concern a running input. */
       readonly fields: readonly (keyof StreamConfig)[];
     }
   | { readonly type: 'peer-added'; readonly peer: PeerConfig }
@@ -86,18 +87,43 @@ export function lostPlace(old: Config, next: Config, self: ServerName): string |
     : `this server, ${self}, is not in the new list of peers`;
 }
 
-/**
- * Why the process of this server can't follow without a restart, in words for the operator; empty when it can.
- * A socket and a folder are taken at start and kept. Of two configurations without a `lostPlace`.
- */
-export function restartReasons(old: Config, next: Config, self: ServerName): string[] {
-  const before = placeOf(old, self);
+/** The configurations that a running server has to do with; none has a `lostPlace` in another. */
+export interface Followed {
+  /** Its socket and its folder were taken by this one, and are kept. */
+  readonly started: Config;
+  readonly inForce: Config;
+  readonly next: Config;
+}
+
+/** What of the next configuration this server can't follow without a restart, in words for the operator. */
+export function restartReasons({ started, inForce, next }: Followed, self: ServerName): string[] {
+  const before = placeOf(started, self);
   const after = placeOf(next, self);
   const reasons: string[] = [];
   if (before.listen !== after.listen) reasons.push(`it listens on ${before.listen}, the new file says ${after.listen}`);
   if (before.stateDir !== after.stateDir)
     reasons.push(`its state_dir is ${before.stateDir}, the new file says ${after.stateDir}`);
-  return reasons;
+  return [...reasons, ...keptDurations(inForce, next)];
+}
+
+/** A template may speak for hundreds of streams. */
+const namesTold = 5;
+
+function keptDurations(inForce: Config, next: Config): string[] {
+  const before = new Map(inForce.streams.map(({ name, segmentDuration }) => [name, segmentDuration]));
+  const kept = new Map<string, StreamName[]>();
+  for (const { name, segmentDuration } of next.streams) {
+    const old = before.get(name) ?? segmentDuration;
+    if (old === segmentDuration) continue;
+    const what = `stay ${formatDuration(old)} long, the new file says ${formatDuration(segmentDuration)}`;
+    kept.set(what, [...(kept.get(what) ?? []), name]);
+  }
+  return [...kept].map(([what, names]) => `segments of ${listed(names)} ${what}`);
+}
+
+function listed(names: readonly StreamName[]): string {
+  if (names.length === 1) return `stream ${names[0]}`;
+  return `${names.length} streams (${names.slice(0, namesTold).join(', ')}${names.length > namesTold ? ', …' : ''})`;
 }
 
 /** A server alone has no line of its own. */

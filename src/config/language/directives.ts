@@ -148,7 +148,7 @@ export const directives = {
     args: [duration('500ms', '30s')],
     fallback: '2s',
     sentence:
-      "The length of an HLS segment; a multiple of the distance of the source's keyframes is best. A reload can't change it for a stream that runs: stop and start the servers, one by one or all.",
+      "The length of an HLS segment; a multiple of the distance of the source's keyframes is best. A stream that runs keeps it at a reload, which says so: start the servers again, one by one or all.",
     example: 'segment_duration 2;',
   }),
   useTemplate: directive({

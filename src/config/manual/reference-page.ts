@@ -69,4 +69,8 @@ peer line has. So a group that is tried out on one machine is not open to the ne
 
 ## What a reload does
 
-\`headwater reload\` or SIGHUP reads the file again. What didn't change goes on untouched. Where a server listens and its \`state_dir\` are taken at start: changing them needs a restart.`;
+\`headwater reload\` or SIGHUP reads the file again. What didn't change goes on untouched. A stream
+whose list of \`url\` lines changed keeps its connection as long as the url in use is still in the list.
+
+Where a server listens, its \`state_dir\` and the \`segment_duration\` of the streams that it has are taken at start. A reload takes over all else that
+the file says, and names what waits for a restart as often as it is asked, until the file says again what the server does.`;

@@ -3,11 +3,13 @@ import type { ServerName, StreamName } from '../../units/ids.ts';
 import type { UnixMicros } from '../../units/time.ts';
 import type { Config, Diagnostic, PeerConfig, StreamConfig } from '../model/config.ts';
 import { configDigest, type Hash } from './digest.ts';
+import { followable } from './followable.ts';
 import { clusterConfig } from './to-cluster.ts';
 
 /** The configuration in force, ready to be asked; a reload replaces it whole. */
 export class RunningConfig {
   readonly #self: PeerConfig;
+  readonly #started: Config;
   readonly #hash: Hash;
   #config: Config;
   #cluster: ClusterConfig;
@@ -25,21 +27,29 @@ export class RunningConfig {
     readonly hash: Hash;
   }) {
     this.#self = options.self;
+    this.#started = options.config;
     this.#hash = options.hash;
     this.#config = options.config;
     this.#loadedAt = options.loadedAt;
     this.diagnostics = options.diagnostics;
-    this.#cluster = this.#toCluster(options.config);
+    this.#cluster = this.#toCluster(options.config, options.config);
     this.#streams = byName(options.config.streams);
     this.#peers = byName(this.#servers(options.config));
   }
 
-  replace(config: Config, loadedAt: UnixMicros): void {
+  /** Takes over what a running server can follow of it. */
+  replace(read: Config, loadedAt: UnixMicros): void {
+    const config = followable(this.#config, read);
     this.#config = config;
     this.#loadedAt = loadedAt;
-    this.#cluster = this.#toCluster(config);
+    this.#cluster = this.#toCluster(config, read);
     this.#streams = byName(config.streams);
     this.#peers = byName(this.#servers(config));
+  }
+
+  /** The one that the process was started with. */
+  get started(): Config {
+    return this.#started;
   }
 
   get config(): Config {
@@ -75,8 +85,9 @@ export class RunningConfig {
     return config.peers.length > 0 ? config.peers : [this.#self];
   }
 
-  #toCluster(config: Config): ClusterConfig {
-    return clusterConfig(config, { digest: configDigest(config, this.#hash), self: this.#self.name });
+  /** The digest is that of the file: servers that have read the same one agree, also those that were started with it. */
+  #toCluster(config: Config, read: Config): ClusterConfig {
+    return clusterConfig(config, { digest: configDigest(read, this.#hash), self: this.#self.name });
   }
 }
 

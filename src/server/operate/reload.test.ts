@@ -78,18 +78,28 @@ describe('a reload', () => {
     expect(told).toMatchObject([{ kind: 'config-rejected' }]);
   });
 
-  it('keeps the running configuration when a stream would be counted otherwise, for its numbers would go back', async () => {
-    const { to, done, told, running } = reloading(first);
-    const digest = running.cluster.digest;
+  it('lets a running stream keep its segment duration, for its numbers would go back, and follows the rest', async () => {
+    const { to, done, running } = reloading(first);
     const slower = first.replace('cluster_ingest;', 'cluster_ingest; segment_duration 4;');
     const result = await to(`${slower}${cams({ c: 'http://x/c' })}`);
-    expect(result).toMatchObject({ applied: false, digest });
-    expect(result.diagnostics).toMatchObject([{ severity: 'error', message: expect.stringContaining('stream a ') }]);
-    expect(running.diagnostics).toEqual(result.diagnostics);
-    expect(running.config.streams.map(({ segmentDuration }) => segmentDuration)).toEqual([2_000, 2_000]);
-    expect(done).toEqual([]);
-    expect(told).toMatchObject([{ kind: 'config-rejected' }]);
-    expect((await to(first)).applied).toBe(true);
+    expect(result).toMatchObject({ applied: true, changes: [{ kind: 'stream-added', name: 'c' }] });
+    expect(result.needsRestart).toEqual(['segments of stream a stay 2s long, the new file says 4s']);
+    expect(running.config.streams.map(({ segmentDuration }) => segmentDuration)).toEqual([2_000, 2_000, 2_000]);
+    expect(done).toEqual(['group', 'local', 'owners c']);
+    // Again nothing is new, and the restart is still to come.
+    expect(await to(`${slower}${cams({ c: 'http://x/c' })}`)).toMatchObject({
+      changes: [],
+      needsRestart: [expect.any(String)],
+    });
+    expect((await to(first)).needsRestart).toEqual([]);
+  });
+
+  it('has the digest of the file, as a server that was started with it', async () => {
+    const slower = first.replace('cluster_ingest;', 'cluster_ingest; segment_duration 4;');
+    const { to, done, running } = reloading(first);
+    await to(slower);
+    expect(running.cluster.digest).toBe(reloading(slower).running.cluster.digest);
+    expect(done[0]).toBe('group');
   });
 
   it('tells what takes a restart', async () => {
@@ -97,6 +107,7 @@ describe('a reload', () => {
     const { applied, changes, needsRestart } = await to(`http 9090; ${first}`);
     expect([applied, changes.map(({ directives }) => directives)]).toEqual([true, [['http']]]);
     expect(needsRestart).toEqual(['it listens on *:8080, the new file says *:9090']);
+    expect((await to(first)).needsRestart).toEqual([]);
   });
 
   it('takes a new stream with any segment duration', async () => {

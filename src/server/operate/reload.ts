@@ -3,6 +3,7 @@ import { noteOf, phraseOf } from '../../config/change/change-note.ts';
 import { type Change, diff, lostPlace, restartReasons } from '../../config/change/diff.ts';
 import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
+import { followable } from '../../config/running/followable.ts';
 import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Told } from '../../events/telling/describe.ts';
 import type { StreamName } from '../../units/ids.ts';
@@ -60,13 +61,14 @@ export class Reload {
     if (loaded.config === undefined) return this.#rejected(loaded);
     const lost = lostPlace(config.config, loaded.config, config.self);
     if (lost !== undefined) return this.#refused([...loaded.diagnostics, placeless(lost)]);
-    const changes = diff(config.config, loaded.config);
-    const refusals = changes.filter(changesNumbers).map(({ stream }) => this.#refusal(stream));
-    if (refusals.length > 0) return this.#refused([...loaded.diagnostics, ...refusals]);
-    const reasons = restartReasons(config.config, loaded.config, config.self);
+    const { started, config: inForce } = config;
+    const next = loaded.config;
+    const changes = diff(inForce, followable(inForce, next));
+    const digest = config.cluster.digest;
+    const reasons = restartReasons({ started, inForce, next }, config.self);
     for (const reason of reasons) log.warn('a change takes effect when this server is started again', { reason });
-    config.replace(loaded.config, this.#options.utc());
-    this.#apply(changes);
+    config.replace(next, this.#options.utc());
+    this.#apply(changes, config.cluster.digest !== digest);
     return this.#result({ applied: true, changes: changes.map(noteOf), needsRestart: reasons });
   }
 
@@ -97,25 +99,11 @@ export class Reload {
     return this.#rejected({ config: undefined, diagnostics });
   }
 
-  /** No place in the text is to blame: it is wrong only against the one in force. */
-  #refusal({ name, segmentDuration }: StreamConfig): Diagnostic {
-    const { config } = this.#options;
-    const before = config.stream(name)?.segmentDuration ?? segmentDuration;
-    return {
-      severity: 'error',
-      file: noPlace,
-      line: 1,
-      column: 1,
-      length: 1,
-      message: `the segment_duration of stream ${name} can't change from ${before} ms to ${segmentDuration} ms: its segment numbers would go back`,
-      hint: 'give the stream another name',
-    };
-  }
-
-  #apply(changes: readonly Change[]): void {
+  /** A file may differ in what takes a restart alone: the peers compare what was read. */
+  #apply(changes: readonly Change[], isOtherFile: boolean): void {
     const { apply, write, config } = this.#options;
+    if (changes.length > 0 || isOtherFile) apply.group();
     if (changes.length === 0) return;
-    apply.group();
     for (const change of changes) {
       if (change.type === 'stream-changed' && change.fields.some((field) => inputFields.has(field)))
         apply.restartInput(change.stream.name);
@@ -139,11 +127,6 @@ function placed({ file, line, column, message }: Diagnostic): string {
 function placeless(message: string): Diagnostic {
   const hint = 'run `headwater drain` and stop this server; start it again if it is to serve by the new file';
   return { severity: 'error', file: noPlace, line: 1, column: 1, length: 1, message, hint };
-}
-
-/** Segments are counted in units of their duration since 1970 (docs/decisions/006): whoever starts by another one goes far back or far ahead. */
-function changesNumbers(change: Change): change is Extract<Change, { type: 'stream-changed' }> {
-  return change.type === 'stream-changed' && change.fields.includes('segmentDuration');
 }
 
 function streamOf(change: Change): StreamName | undefined {
