@@ -70,8 +70,7 @@ export class CapturePath {
         },
         attempt: 1,
         adopting: false,
-        notBefore: undefined,
-        numberAfter: undefined,
+        place: { notBefore: undefined },
         folder: '/nowhere',
         tell: (fact) => {
           if (fact.type === 'segment') segments += 1;

@@ -83,7 +83,7 @@ describe('a live source', () => {
     on.capture.stop();
     await on.ended;
     expect([...on.store.files.keys()]).toEqual(files);
-    await clock.advance(ms(26_000));
+    await clock.advance(ms(42_000));
     expect(on.store.files.size).toBe(0);
   });
 
@@ -148,13 +148,13 @@ describe('all kinds of sources', () => {
     expect(numbers(on)).toEqual([0, 1, 2]);
   });
 
-  test('lost video is a hole: the list begins anew behind it', async () => {
+  test('lost video is a hole: the list goes on behind it', async () => {
     const at = (frame: Frame): number => frame.dts / (clip.tracks[frame.track]?.timescale ?? 1);
     const first = Math.min(...clip.frames.map(at));
     const frames = clip.frames.filter((frame) => at(frame) - first < 7 || at(frame) - first >= 12.5);
     const { clock, on } = stage({}, { ...clip, frames });
     await clock.advance(ms(21_000));
-    expect(numbers(on)).toEqual([0, 1, 2, 3, 7, 8, 9]);
+    expect(numbers(on)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect((on.segments[3]?.duration ?? 0) / 90_000).toBeCloseTo(1, 1);
   });
 
@@ -252,7 +252,7 @@ describe('endless MPEG-TS', () => {
   ])('a viewer who comes over from a predecessor $comes', async ({ after, pictures: [least = 0, most = 0] }) => {
     const { clock, on } = stage({ adopting: true });
     await clock.advance(ms(6_500));
-    on.capture.ownTimeline(undefined, undefined);
+    on.capture.ownTimeline({ notBefore: undefined });
     await clock.advance(ms(after));
     expect(on.kinds).not.toContain('mpegts');
     on.capture.wantMpegts(true);
@@ -268,14 +268,14 @@ describe('endless MPEG-TS', () => {
 });
 
 describe('a source that fails', () => {
-  test('is opened again; behind the hole the numbers come from the time', async () => {
+  test('is opened again; behind the hole the numbers go on, and so does the list', async () => {
     const { clock, camera, on } = stage();
     await clock.advance(ms(5_000));
     camera.break(new AppError('source-closed', 'the source ended'));
     await clock.advance(ms(4_000));
     camera.mend();
     await clock.advance(ms(9_000));
-    expect(numbers(on)).toEqual([0, 1, 2, 6, 7]);
+    expect(numbers(on)).toEqual([0, 1, 2, 3, 4]);
     expect(on.segments[2]?.duration).toBeLessThan(95_000);
     expect(on.kinds.filter((kind) => kind === 'stalled')).toEqual([]);
   });

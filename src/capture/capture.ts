@@ -1,15 +1,15 @@
 import type { StreamConfig } from '../config/model/config.ts';
-import type { CapturePulse, Unfinished } from '../facts/protocol.ts';
+import type { CapturePulse, FirstPlace, Unfinished } from '../facts/protocol.ts';
 import type { LiveSegment } from '../hls/live-window.ts';
 import { SegmentGrid } from '../hls/segment-grid.ts';
-import { keptSegments } from '../hls/window.ts';
+import { keptFor } from '../hls/window.ts';
 import type { UnsupportedTrack } from '../media/track.ts';
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { Log } from '../units/log.ts';
 import { Tally } from '../units/tally.ts';
 import { timescale90k } from '../units/ticks.ts';
-import { after, between, type Instant, type Millis, millis } from '../units/time.ts';
+import { after, between, type Instant, millis } from '../units/time.ts';
 import type { SlabPool } from './frames/slab.ts';
 import { trackFacts } from './frames/track-facts.ts';
 import type { TrackSelection } from './frames/track-selection.ts';
@@ -52,8 +52,7 @@ export interface CaptureOptions {
   readonly stream: StreamConfig;
   readonly attempt: number;
   readonly adopting: boolean;
-  readonly notBefore: number | undefined;
-  readonly numberAfter: number | undefined;
+  readonly place: FirstPlace;
   /** Which source to begin with; absent: the first. */
   readonly source?: number | undefined;
   /** A folder of its own for run files. */
@@ -125,8 +124,8 @@ export class Capture {
     this.#recorder.adopt(segments);
   }
 
-  ownTimeline(notBefore: number | undefined, numberAfter: number | undefined): void {
-    this.#recorder.ownTimeline(notBefore, numberAfter);
+  ownTimeline(place: FirstPlace): void {
+    this.#recorder.ownTimeline(place);
   }
 
   numberAfter(number: number): void {
@@ -226,11 +225,8 @@ export class Capture {
     cancel.abort();
     this.#tell({ type: 'stopped' });
     this.#stopped = true;
-    clock.setTimer(after(clock.monotonic(), this.#keptFor()), () => this.#publisher.removeAll());
-  }
-
-  #keptFor(): Millis {
-    return millis(keptSegments * this.#options.stream.segmentDuration + keptLonger);
+    const kept = millis(keptFor(this.#options.stream.segmentDuration) + keptLonger);
+    clock.setTimer(after(clock.monotonic(), kept), () => this.#publisher.removeAll());
   }
 
   #tellPublished(fact: CaptureFactBody): void {
@@ -321,15 +317,14 @@ export class Capture {
   }
 
   #createRecorder(): Recorder {
-    const { stream, adopting, notBefore, numberAfter } = this.#options;
+    const { stream, adopting, place } = this.#options;
     const { clock, offset } = this.#context;
     return new Recorder({
       grid: new SegmentGrid(stream.segmentDuration),
       writer: this.#writer,
       publisher: this.#publisher,
       adopting,
-      notBefore,
-      numberAfter,
+      place,
       lost: (number) => this.#disk.lost(number),
       now: () => ((clock.monotonic() * 1_000 + offset()) / 1e6) * timescale90k,
       continued: ({ adopted, shift }) => {

@@ -5,11 +5,15 @@ import { ffmpegMissing } from '../../test/support/ffmpeg.ts';
 import { ManualClock, ms } from '../../test/support/manual-clock.ts';
 import { complaints, pictureHashes } from '../../test/support/media-judge.ts';
 import type { Unfinished } from '../facts/protocol.ts';
+import { LiveTail } from '../hls/window.ts';
 import { firstPlace } from '../server/media/first-place.ts';
+import { AppError } from '../units/app-error.ts';
+import { serverName } from '../units/ids.ts';
 import { ticks } from '../units/ticks.ts';
 import { millis } from '../units/time.ts';
 
 const clip = demoClip('gate');
+const holder = serverName('s01');
 /** Number of a segment that begins at monotonic 0. */
 const base = stageOffset / 2_000_000;
 
@@ -69,8 +73,7 @@ describe('the segment in the making, when a capture is stopped', () => {
     const last = on.segments.at(-1);
     if (last === undefined) throw new Error('there are segments');
     const next = new CaptureStage(clock, camera.input({ burst: true }), {
-      notBefore: ticks(last.start + last.duration),
-      numberAfter: last.number,
+      place: { notBefore: last.start + last.duration, numberAfter: last.number },
     });
     await clock.advance(ms(8_000));
     const all = [...on.segments, ...next.segments];
@@ -80,6 +83,30 @@ describe('the segment in the making, when a capture is stopped', () => {
       expect(number).toBeGreaterThan(all[i]?.number ?? 0);
       expect(start).toBeGreaterThanOrEqual((all[i]?.start ?? 0) + (all[i]?.duration ?? 0));
     });
+  });
+
+  test('is listed, with all before it, in one list with what its successor publishes, whenever the camera changes hands', async () => {
+    for (let atMs = 4_000; atMs < 6_000; atMs += 250) {
+      for (const darkMs of [100, 1_500, 3_700, 9_000]) {
+        const { clock, camera, on } = await stopped(atMs, 'publish');
+        const last = on.segments.at(-1);
+        if (last === undefined) throw new Error('there are segments');
+        const taker = new CaptureStage(clock, camera.input(), { adopting: true });
+        await clock.advance(ms(50));
+        taker.capture.ownTimeline({ notBefore: last.start + last.duration, numberAfter: last.number, isLast: true });
+        camera.break(new AppError('source-closed', 'nobody is there'));
+        await clock.advance(ms(darkMs));
+        camera.mend();
+        await clock.advance(ms(12_000));
+        const tail = new LiveTail(millis(2_000));
+        for (const segment of [...on.segments, ...taker.segments.slice(0, 1)]) tail.segment({ ...segment, holder });
+        const listed = tail.window?.segments.map(({ number }) => number - base);
+        const all = Array.from({ length: on.segments.length + 1 }, (_, i) => i);
+        expect(listed).toEqual(all);
+        expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(last.start + last.duration);
+        for (const { number, start } of taker.segments) expect(number * 180_000).toBeLessThan(start + 180_000);
+      }
+    }
   });
 
   test.each([
@@ -92,7 +119,7 @@ describe('the segment in the making, when a capture is stopped', () => {
     const taker = new CaptureStage(clock, camera.input({ burst: true }), { adopting: true });
     await clock.advance(ms(toldAfterMs));
     expect(taker.kinds).not.toContain('segment');
-    taker.capture.ownTimeline(last.start + last.duration, last.number);
+    taker.capture.ownTimeline({ notBefore: last.start + last.duration, numberAfter: last.number });
     await clock.advance(ms(6_000));
     expect(taker.segments.slice(0, 2).map(({ number }) => number - base)).toEqual([3, 4]);
     expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(last.start + last.duration);
@@ -104,7 +131,7 @@ describe('the segment in the making, when a capture is stopped', () => {
       const taker = new CaptureStage(clock, new ClipCamera(clock, clip).input(), { adopting: true });
       await clock.advance(ms(toldAfterMs));
       const notBefore = (base + 2.5) * 180_000;
-      taker.capture.ownTimeline(notBefore, base + 1);
+      taker.capture.ownTimeline({ notBefore, numberAfter: base + 1 });
       await clock.advance(ms(9_000));
       expect(taker.segments[0]?.start).toBeGreaterThanOrEqual(notBefore);
     }
@@ -113,7 +140,7 @@ describe('the segment in the making, when a capture is stopped', () => {
   test('and a server that nobody can tell of it gives higher ones to what it sees once more', async () => {
     const { clock, camera, on } = await stopped(5_700, 'publish-if-past');
     const taker = new CaptureStage(clock, camera.input({ burst: true }), {
-      ...firstPlace({ end: undefined, number: undefined }, millis(2_000), ticks((base + 2.9) * 180_000)),
+      place: firstPlace({ end: undefined, number: undefined }, millis(2_000), ticks((base + 2.9) * 180_000), 'guessed'),
     });
     await clock.advance(ms(6_000));
     const numbers = on.segments.map(({ number }) => number);

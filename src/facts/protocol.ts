@@ -3,21 +3,27 @@ import type { InitSegment, LiveSegment } from '../hls/live-window.ts';
 import type { StreamName } from '../units/ids.ts';
 import type { Millis, UnixMicros } from '../units/time.ts';
 
+/** Where a capture begins that finds no timeline to adopt. */
+export interface FirstPlace {
+  /** Segments must not start before this (90 kHz UTC): the last published end, when it is known. */
+  readonly notBefore: number | undefined;
+  /** Numbers must be higher than this: the last published one, when it is known. */
+  readonly numberAfter?: number | undefined;
+  /** Both are known to be the last of anybody: the next number is the one after, though time may have reached a higher one. */
+  readonly isLast?: boolean;
+}
+
 /** From the main thread to a media worker. Structured-cloned; every capture is named by stream and attempt. */
 export type WorkerCommand =
-  | {
+  | (FirstPlace & {
       readonly type: 'start';
       readonly stream: StreamConfig;
       readonly attempt: number;
       /** What the predecessor published is not known yet: publish nothing before `adopt` (overlapping handover) or `own-timeline` came. */
       readonly adopting: boolean;
-      /** Segments must not start before this (90 kHz UTC): the last published end, when it is known. */
-      readonly notBefore: number | undefined;
-      /** Numbers must be higher than this: the last published one, when it is known. Matters where `segment_duration` became longer. */
-      readonly numberAfter?: number;
       /** Which of the stream's sources to begin with; absent: the first. */
       readonly source?: number;
-    }
+    })
   | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number; readonly unfinished?: Unfinished }
   /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */
   | {
@@ -27,13 +33,7 @@ export type WorkerCommand =
       readonly segments: readonly LiveSegment[];
     }
   /** There is no predecessor to wait for (any more): publish behind what it published, by one's own anchor. Nothing happens after `ready`. */
-  | {
-      readonly type: 'own-timeline';
-      readonly stream: StreamName;
-      readonly attempt: number;
-      readonly notBefore: number | undefined;
-      readonly numberAfter?: number;
-    }
+  | (FirstPlace & { readonly type: 'own-timeline'; readonly stream: StreamName; readonly attempt: number })
   /** Viewers elsewhere were shown segments up to this number: if they would wait for ever, the next one is to have a higher one. */
   | { readonly type: 'number-after'; readonly stream: StreamName; readonly attempt: number; readonly number: number }
   /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
@@ -43,8 +43,8 @@ export type WorkerCommand =
 
 /**
  * What becomes of the segment in the making when a capture stops; absent: nothing, for somebody else publishes its number. `publish`: it ends
- * here, and whoever goes on is told its number. `publish-if-past`: only if time has passed its number, so that whoever goes on without
- * knowing of it has a higher one: a capture's first number is at least the one that time has reached, unless it knows the last.
+ * here, and whoever goes on asks for its number. `publish-if-past`: only if time has passed its number, so that whoever goes on and can't ask,
+ * for the server leaves, has a higher one: a capture's first number is at least the one that time has reached, unless it knows the last.
  */
 export type Unfinished = 'publish' | 'publish-if-past';
 

@@ -2,7 +2,7 @@ import { timescale90k } from '../units/ticks.ts';
 
 /**
  * Which number a segment has and where it ends (docs/decisions/008). With D the configured duration, numbers are counted from 1970: a capture's first
- * is floor((UTC + D/4) / D), and segment n ends at the first keyframe at or past (n+1)·D - D/4. All times are 90 kHz UTC.
+ * is floor((UTC + D/4) / D), unless it knows the last one; segment n ends at the first keyframe at or past (n+1)·D - D/4. All times are 90 kHz UTC.
  */
 export class SegmentGrid {
   /** Configured, in ticks. */
@@ -21,12 +21,12 @@ export class SegmentGrid {
 
   /**
    * The time at or past which a keyframe ends the segment; a function of what travels between servers, so that all cut alike.
-   * A number that has come apart from time (sources with long GOPs make fewer segments than there are numbers; another
-   * `segment_duration` was in force) no longer says where the border is: then the start does.
+   * A number that has come apart from time (sources with long GOPs make fewer segments than there are numbers; there were holes; another
+   * `segment_duration` was in force) no longer says where the border is: then the start does. Not by the grid, whose borders may lie where
+   * keyframes jitter around them, which would make segments of two groups of pictures.
    */
   endOf(number: number, start: number): number {
-    const natural = this.numberAt(start);
-    const place = Math.abs(natural - number) <= 1 ? number : natural;
-    return (place + 1) * this.duration - this.#tolerance;
+    const isInTime = Math.abs(this.numberAt(start) - number) <= 1;
+    return (isInTime ? (number + 1) * this.duration : start + this.duration) - this.#tolerance;
   }
 }

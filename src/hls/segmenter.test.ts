@@ -78,24 +78,45 @@ describe('borders', () => {
 });
 
 describe('numbers', () => {
-  test('a hole is left out of them', () => {
+  test.each([
+    { hole: 'go on behind a hole, so that the list does', from: 11, cut: ['3:11-13', '4:13-15'] },
+    { hole: 'go on behind one that is nearly as long as a list', from: 20.9, cut: ['3:20.9-22.9', '4:22.9-24.9'] },
+    { hole: 'are left out behind one as long as a list', from: 21, cut: ['10:21-22', '11:22-24'] },
+  ])('$hole', ({ from, cut }) => {
     const segmenter = new Segmenter(grid);
     const before = feed(segmenter, fragmentsAt([0, 2, 4]));
-    const open = segmenter.cut(false);
-    const behind = feed(segmenter, fragmentsAt([11, 12, 14]));
-    expect(shown([...before, ...(open ? [open] : []), ...behind])).toEqual([
-      '0:0-2',
-      '1:2-4',
-      '2:4-5',
-      '5:11-12',
-      '6:12-14',
+    const open = segmenter.cut();
+    const behind = feed(segmenter, fragmentsAt([from, from + 1, from + 2, from + 3, from + 4]));
+    expect(shown([...before, ...(open ? [open] : [])])).toEqual(['0:0-2', '1:2-4', '2:4-5']);
+    expect(shown(behind)).toEqual(cut);
+  });
+
+  test('behind many holes, keyframes that jitter around the edge of the tolerance make segments of the usual length', () => {
+    const segmenter = new Segmenter(grid);
+    segmenter.goOnBehind(base, (base * 2 + 20) * second);
+    const segments = feed(segmenter, fragmentsAt([21.501, 23.499, 25.501, 27.499, 29.501, 31.499]));
+    expect(shown(segments)).toEqual([
+      '1:21.501-23.499',
+      '2:23.499-25.501',
+      '3:25.501-27.499',
+      '4:27.499-29.501',
+      '5:29.501-31.499',
     ]);
+  });
+
+  test('behind many holes, short groups of pictures bring them back to time', () => {
+    const segmenter = new Segmenter(grid);
+    segmenter.goOnBehind(base, (base * 2 + 20) * second);
+    const segments = feed(segmenter, fragmentsAt(Array.from({ length: 200 }, (_, i) => 22 + i / 2)));
+    const last = segments.at(-1);
+    expect(last?.number).toBe(grid.numberAt(last?.start ?? 0));
+    for (const { start, end } of segments) expect(end - start).toBeGreaterThanOrEqual(0.5 * second);
   });
 
   test('changed parameters end a segment early, and the next makes up for it', () => {
     const segmenter = new Segmenter(grid);
     feed(segmenter, fragmentsAt([0, 0.5]));
-    const early = segmenter.cut(true);
+    const early = segmenter.cut();
     expect(shown(early ? [early] : [])).toEqual(['0:0-1.5']);
     expect(shown(feed(segmenter, fragmentsAt([1, 2, 3, 4])))).toEqual(['1:1-4']);
   });
@@ -106,7 +127,7 @@ describe('numbers', () => {
     for (let i = 0; i < 40; i++) {
       feed(segmenter, fragmentsAt([i / 4]));
       if (segmenter.open) leads.push(segmenter.open.number - grid.numberAt(segmenter.open.start));
-      segmenter.cut(true);
+      segmenter.cut();
     }
     expect(leads.length).toBeGreaterThan(5);
     expect(Math.max(...leads)).toBe(1);
@@ -124,7 +145,7 @@ describe('numbers', () => {
     slower.startBehind(base + 10);
     const segments = feed(slower, fragmentsAt([22, 24, 26, 28, 30, 32, 34]));
     expect(segments.map(({ number }) => number - base)).toEqual([11, 12, 13]);
-    expect(segments.map(({ start, end }) => (end - start) / second)).toEqual([2, 4, 4]);
+    expect(segments.map(({ start, end }) => (end - start) / second)).toEqual([4, 4, 4]);
   });
 
   test('a number that viewers know and time would not reach soon is leapt over, by the next segment', () => {
@@ -135,6 +156,17 @@ describe('numbers', () => {
     slower.leapBehind(base + 8, now);
     const then = feed(slower, fragmentsAt([4, 6, 8, 10, 12, 14]));
     expect([...first, ...then].map(({ number }) => number)).toEqual([base / 2, base + 11, base + 12]);
+  });
+
+  test('a number far ahead that viewers know from a server that counted on by time is leapt over', () => {
+    const segmenter = new Segmenter(grid);
+    segmenter.goOnBehind(base - 21, (base * 2 - 2) * second);
+    const first = feed(segmenter, fragmentsAt([0, 2]));
+    segmenter.leapBehind(base - 13, (base * 2 + 3) * second);
+    const near = feed(segmenter, fragmentsAt([4]));
+    segmenter.leapBehind(base, (base * 2 + 5) * second);
+    const then = feed(segmenter, fragmentsAt([6, 8]));
+    expect([...first, ...near, ...then].map(({ number }) => number - base)).toEqual([-20, -19, -18, 3]);
   });
 
   test.each([
@@ -175,7 +207,7 @@ describe('numbers', () => {
         const from = segments[where % Math.max(1, segments.length)];
         if (from === undefined) return;
         const successor = new Segmenter<FragmentSpan>(grid);
-        successor.startBehind(from.number - 1, true);
+        successor.goOnBehind(from.number - 1, from.start);
         const again = feed(
           successor,
           fragments.filter(({ start }) => start >= from.start),

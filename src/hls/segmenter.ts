@@ -1,4 +1,5 @@
 import type { SegmentGrid } from './segment-grid.ts';
+import { listLength } from './window.ts';
 
 /** What the segmenter must know of a fragment; times are 90 kHz UTC. */
 export interface FragmentSpan {
@@ -33,12 +34,20 @@ const foreignLead = 30;
 /** The configuration allows no shorter segments, so that time gives no higher numbers. */
 const shortestSegmentTicks = 45_000;
 
-/** Gathers fragments into numbered segments. Numbers only grow; one is left out exactly where something is missing. */
+/**
+ * In segments. Behind a hole shorter than this, numbers go on, and the list with them: what was published before the hole and not fetched yet
+ * stays listed (docs/decisions/024). Behind a longer one everybody has read the list, and none of it belongs before what is new.
+ */
+const longestHole = listLength;
+/** In segments: successors in one timeline are never so far behind what their predecessor published. */
+const farBehind = listLength;
+
+/** Gathers fragments into numbered segments. Numbers only grow; some are left out only behind a long hole, and where what was published is not known. */
 export class Segmenter<F extends FragmentSpan> {
   readonly #grid: SegmentGrid;
   #open: OpenSegment<F> | undefined;
-  /** The next number where nothing is missing before it; otherwise it comes from the time. */
-  #next: number | undefined;
+  /** The next number where the last one is known, and when that ended; otherwise it comes from the time. */
+  #next: { readonly number: number; readonly end: number } | undefined;
   #least = Number.NEGATIVE_INFINITY;
   /** The last segment was ended for its length: what follows needs no keyframe. */
   #cutShort = false;
@@ -52,19 +61,27 @@ export class Segmenter<F extends FragmentSpan> {
     return this.#open;
   }
 
-  /** No segment will have this number or a lower one; `follows`: the next one to come has the one after it. */
-  startBehind(number: number, follows = false): void {
+  /** No segment will have this number or a lower one. */
+  startBehind(number: number): void {
     this.#least = Math.max(this.#least, number + 1);
-    if (follows) this.#next = this.#least;
+    if (this.#next !== undefined && this.#next.number < this.#least) this.#next = undefined;
+  }
+
+  /** Nobody published a higher number than this, and its segment ended there: the next segment has the one after it, unless it starts much later. */
+  goOnBehind(number: number, end: number): void {
+    this.startBehind(number);
+    this.#next = { number: this.#least, end };
   }
 
   /**
-   * Viewers were shown segments up to this number, it is `now`. Higher ones they will see when time has reached it; if it is from another
-   * `segment_duration` that would take for ever, so the next segment has a higher one.
+   * Viewers were shown segments up to this number, it is `now`. Higher ones they will see soon, unless it is from another `segment_duration`, or
+   * from a server that counted on by time where this one had holes: then the next segment has a higher one.
    */
   leapBehind(number: number, now: number): void {
-    const isForeign = number - this.#grid.numberAt(now) >= foreignLead;
-    if (isForeign && number <= now / shortestSegmentTicks) this.startBehind(number);
+    const lead = number - this.#grid.numberAt(now);
+    const isForeign = lead >= foreignLead && number <= now / shortestSegmentTicks;
+    const isFar = lead <= 0 && number - (this.#open?.number ?? this.#least - 1) >= farBehind;
+    if (isForeign || isFar) this.startBehind(number);
   }
 
   /** Whether the fragment has a place: in the open segment, or as the start of one. */
@@ -85,7 +102,7 @@ export class Segmenter<F extends FragmentSpan> {
   endBefore(start: number, startsSegment: boolean): Segment<F> | undefined {
     if (this.#open === undefined || !this.isBorder(start, startsSegment)) return undefined;
     this.#cutShort = !startsSegment;
-    return this.#close(start, true);
+    return this.#close(start);
   }
 
   /** Takes the next accepted fragment. */
@@ -94,17 +111,14 @@ export class Segmenter<F extends FragmentSpan> {
     this.#open.fragments.push(fragment);
   }
 
-  /**
-   * Ends the open segment where its last fragment ends. `follows`: what comes next continues the timeline (other codec parameters), so its
-   * number is the next one; otherwise there is a hole behind it, and the next number comes from the time.
-   */
-  cut(follows: boolean): Segment<F> | undefined {
-    return this.#close(this.#open?.fragments.at(-1)?.end ?? 0, follows);
+  /** Ends the open segment where its last fragment ends: other codec parameters follow, or there is a hole behind it. */
+  cut(): Segment<F> | undefined {
+    return this.#close(this.#open?.fragments.at(-1)?.end ?? 0);
   }
 
   /** Forgets the open segment, whose bytes are lost, and leaves its number out. */
   drop(): void {
-    this.#close(0, false);
+    this.#close(0);
     this.#next = undefined;
   }
 
@@ -115,17 +129,19 @@ export class Segmenter<F extends FragmentSpan> {
     return { number, start, fragments: [] };
   }
 
-  #close(end: number, follows: boolean): Segment<F> | undefined {
+  #close(end: number): Segment<F> | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
     this.#open = undefined;
     const following = open.number + 1;
     this.#least = Math.max(this.#least, following);
-    this.#next = follows && this.#least === following ? following : undefined;
+    this.#next = this.#least === following ? { number: following, end } : undefined;
     return { ...open, end };
   }
 
   #numberFor(start: number): number {
-    return this.#next ?? Math.max(this.#least, this.#grid.numberAt(start));
+    const next = this.#next;
+    if (next !== undefined && start - next.end < longestHole * this.#grid.duration) return next.number;
+    return Math.max(this.#least, this.#grid.numberAt(start));
   }
 }

@@ -4,13 +4,18 @@
 // init comes first), `precededBy` with the newest window that is known of the predecessor, before or after own segments. `window` is what
 // to publish; it is absent before the first own segment.
 import { timescale90k } from '../units/ticks.ts';
-import type { Millis } from '../units/time.ts';
+import { type Millis, millis } from '../units/time.ts';
 import type { InitSegment, LiveSegment, LiveWindow } from './live-window.ts';
 
 /** A playlist lists at most so many: 16 s of 2 s segments, of which players hold the last three. */
 export const listLength = 8;
 /** What is listed, and two more for viewers who read an old list. */
 export const keptSegments = listLength + 2;
+
+/** For how long segments are kept behind the end of a capture: its successor lists them behind a hole that is shorter than a list, and until it has a list of its own. */
+export function keptFor(segmentDuration: Millis): Millis {
+  return millis((listLength + keptSegments) * segmentDuration);
+}
 
 /** A stream's live window at its owner: own segments, and the predecessor's before them as long as they are consecutive. */
 export class LiveTail {

@@ -152,7 +152,7 @@ describe('a worker that fails', () => {
     await clock.advance(ms(200));
     expect(workers).toHaveLength(3);
     expect(workers[2]?.commands).toMatchObject([
-      { type: 'start', attempt: 1, notBefore: 501 * 180_000, numberAfter: 500, source: 1 },
+      { type: 'start', attempt: 1, notBefore: 501 * 180_000, numberAfter: 500, isLast: true, source: 1 },
       { type: 'mpegts', attempt: 1, wanted: true },
     ]);
     expect(workers[1]?.commands).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { WorkerCommand, WorkerFact } from '../facts/protocol.ts';
+import type { FirstPlace, WorkerCommand, WorkerFact } from '../facts/protocol.ts';
 import type { StreamName } from '../units/ids.ts';
 import type { WorkerSlot } from './worker-slot.ts';
 
@@ -10,7 +10,8 @@ export class PooledCapture {
   #slot: WorkerSlot;
   readonly #start: StartCommand;
   #adopting: boolean;
-  #published: { readonly notBefore: number; readonly numberAfter: number } | undefined;
+  /** The capture's last segment: a worker that is gone publishes no more. */
+  #published: FirstPlace | undefined;
   /** The one that gives media, if it is known. */
   #source: { readonly source: number } | undefined;
   #stopping = false;
@@ -67,7 +68,7 @@ export class PooledCapture {
     if (fact.type === 'ready') this.#adopting = false;
     if (fact.type !== 'segment') return;
     const { number, start, duration } = fact.segment;
-    this.#published = { notBefore: start + duration, numberAfter: number };
+    this.#published = { notBefore: start + duration, numberAfter: number, isLast: true };
   }
 
   /** What brings another worker to where this capture was. */

@@ -71,7 +71,7 @@ export class CaptureHost {
         capture?.adopt(command.segments);
         break;
       case 'own-timeline':
-        capture?.ownTimeline(command.notBefore, command.numberAfter);
+        capture?.ownTimeline(command);
         break;
       case 'number-after':
         capture?.numberAfter(command.number);
@@ -90,7 +90,7 @@ export class CaptureHost {
   }
 
   #begin(command: Extract<WorkerCommand, { type: 'start' }>): void {
-    const { stream, attempt, adopting, notBefore, numberAfter, source = 0 } = command;
+    const { stream, attempt, adopting, source = 0 } = command;
     const name = key(stream.name, attempt);
     if (this.#captures.has(name)) return;
     const { context, scratch, tell } = this.#options;
@@ -101,8 +101,7 @@ export class CaptureHost {
         stream,
         attempt,
         adopting,
-        notBefore,
-        numberAfter,
+        place: command,
         source,
         folder: `${scratch}/${this.#folders}`,
         tell: (fact, transfer) => tell(named(fact, stream.name, attempt), transfer),

@@ -118,7 +118,7 @@ describe('an overlapping handover', () => {
     const { clock, before, successor } = await overlap({ afterMs: 7_300 });
     const last = before.segments.at(-1);
     await clock.advance(ms(5_000));
-    successor.capture.ownTimeline((last?.start ?? 0) + (last?.duration ?? 0), last?.number);
+    successor.capture.ownTimeline({ notBefore: (last?.start ?? 0) + (last?.duration ?? 0), numberAfter: last?.number });
     await clock.advance(ms(5_000));
     expect(successor.segments.map(({ number }) => number - (last?.number ?? 0))).toEqual([2, 3, 4, 5]);
   });
@@ -145,8 +145,7 @@ describe('a takeover without overlap', () => {
     const end = (last?.start ?? 0) + (last?.duration ?? 0);
     // With a burst of the past, of which viewers have a part already.
     const successor = new CaptureStage(clock, camera.input({ burst: true }), {
-      notBefore: end + 90_000,
-      numberAfter: last?.number,
+      place: { notBefore: end + 90_000, numberAfter: last?.number },
     });
     await clock.advance(ms(5_000));
     expect(successor.segments[0]?.start).toBeGreaterThanOrEqual(end + 90_000);
@@ -158,7 +157,7 @@ describe('a takeover without overlap', () => {
     const camera = new ClipCamera(clock, clip);
     const end = (stageOffset / 1e6 + 3_600) * 90_000;
     const numberAfter = stageOffset / 2e6 + 1_799;
-    const successor = new CaptureStage(clock, camera.input(), { notBefore: end, numberAfter });
+    const successor = new CaptureStage(clock, camera.input(), { place: { notBefore: end, numberAfter } });
     await clock.advance(ms(9_000));
     expect(successor.segments.map(({ number }) => number - numberAfter)).toEqual([1, 2, 3, 4]);
     expect(successor.segments[0]?.start).toBe(end);

@@ -1,6 +1,7 @@
+import type { FirstPlace } from '../../facts/protocol.ts';
 import type { LiveSegment } from '../../hls/live-window.ts';
 import type { SegmentGrid } from '../../hls/segment-grid.ts';
-import { type Segment, Segmenter } from '../../hls/segmenter.ts';
+import { type FragmentSpan, type Segment, Segmenter } from '../../hls/segmenter.ts';
 import { findAdoptions } from '../../timeline/adoption.ts';
 import { type RecordedFragment, shifted } from '../run/recorded-fragment.ts';
 
@@ -28,18 +29,16 @@ export interface Successor {
  */
 export class Handover {
   readonly #grid: SegmentGrid;
-  readonly #notBefore: number;
-  readonly #numberAfter: number | undefined;
+  readonly #place: FirstPlace;
   readonly #backlog: RecordedFragment[] = [];
   #predecessor: readonly LiveSegment[] = [];
   /** The predecessor's segment to go on behind, once no common picture is expected any more. */
   #behindOf: LiveSegment | undefined;
 
-  /** `notBefore` and `numberAfter`: what is known to be published, should no window of the predecessor ever come. */
-  constructor(grid: SegmentGrid, notBefore: number, numberAfter: number | undefined) {
+  /** `place`: behind what is known to be published, should no window of the predecessor ever come. */
+  constructor(grid: SegmentGrid, place: FirstPlace) {
     this.#grid = grid;
-    this.#notBefore = notBefore;
-    this.#numberAfter = numberAfter;
+    this.#place = place;
   }
 
   /** The predecessor's newest window; repeated while it goes on. */
@@ -61,13 +60,13 @@ export class Handover {
   /** Absent while it has to go on waiting. */
   resolve(): Successor | undefined {
     const last = this.#predecessor.at(-1);
-    if (last === undefined)
-      return this.#waitedFor(patienceTicks) ? this.onOwnTimeline(this.#notBefore, this.#numberAfter) : undefined;
+    if (last === undefined) return this.#waitedFor(patienceTicks) ? this.onOwnTimeline(this.#place) : undefined;
     const own = this.#backlog.map(({ start, hash, startsSegment }) => ({ start, hash: startsSegment ? hash : '' }));
     const found = findAdoptions(this.#predecessor, own);
     if (found.length === 0 && this.#waitedFor(patienceTicks)) return this.#atEdge(last, this.#behind(last));
     for (const { index, shift, number } of found) {
-      const successor = this.#replay(index, shift, number - 1, true);
+      const end = (this.#backlog[index]?.start ?? 0) + shift;
+      const successor = this.#replay(index, shift, { notBefore: end, numberAfter: number - 1, isLast: true }, true);
       if (successor.ended.length > 0) return this.#atEdge(last, successor);
     }
     return undefined;
@@ -81,9 +80,10 @@ export class Handover {
   }
 
   /** There is no predecessor to wait for: behind its last segment, as far as that is known. */
-  onOwnTimeline(notBefore: number, numberAfter: number | undefined): Successor {
+  onOwnTimeline(place: FirstPlace): Successor {
+    const { notBefore = Number.NEGATIVE_INFINITY } = place;
     const from = this.#backlog.findIndex(({ startsSegment, start }) => startsSegment && start >= notBefore);
-    return this.#replay(from < 0 ? this.#backlog.length : from, 0, numberAfter, false);
+    return this.#replay(from < 0 ? this.#backlog.length : from, 0, place, false);
   }
 
   /** The predecessor goes on and shares no picture: by one's own clock, in its numbers, from one of its segments on. */
@@ -95,26 +95,25 @@ export class Handover {
     );
     if (from < 0) return undefined;
     const shift = Math.max(0, end - (this.#backlog[from]?.start ?? end));
-    return this.#replay(from, shift, this.#behindOf.number, false);
+    return this.#replay(from, shift, { notBefore: end, numberAfter: this.#behindOf.number, isLast: true }, false);
   }
 
-  /** `follows`: the first number is the one after `after`, and the picture the predecessor's. */
-  #replay(from: number, shift: number, after: number | undefined, follows: boolean): Successor {
-    const segmenter = new Segmenter<RecordedFragment>(this.#grid);
-    if (after !== undefined) segmenter.startBehind(after, follows);
+  /** `adopted`: the first picture is the predecessor's. */
+  #replay(from: number, shift: number, place: FirstPlace, adopted: boolean): Successor {
+    const segmenter = segmenterAt<RecordedFragment>(this.#grid, place);
     const ended: Segment<RecordedFragment>[] = [];
     let run: RecordedFragment['run'] | undefined;
     for (const own of this.#backlog.slice(from)) {
       const fragment = shifted(own, shift);
       const { start, startsSegment } = fragment;
       // A segment lies in one file.
-      const cut = run !== undefined && run !== fragment.run ? segmenter.cut(true) : undefined;
+      const cut = run !== undefined && run !== fragment.run ? segmenter.cut() : undefined;
       run = fragment.run;
       const segment = cut ?? segmenter.endBefore(start, startsSegment);
       if (segment !== undefined) ended.push(segment);
       if (segmenter.accepts(start, startsSegment)) segmenter.push(fragment);
     }
-    return { shift, segmenter, ended, adopted: follows };
+    return { shift, segmenter, ended, adopted };
   }
 
   #waitedFor(span: number): boolean {
@@ -122,4 +121,14 @@ export class Handover {
     const last = this.#backlog.at(-1);
     return first !== undefined && last !== undefined && last.end - first.start >= span;
   }
+}
+
+/** One that begins there. */
+export function segmenterAt<F extends FragmentSpan>(grid: SegmentGrid, place: FirstPlace): Segmenter<F> {
+  const { notBefore, numberAfter, isLast = false } = place;
+  const segmenter = new Segmenter<F>(grid);
+  if (numberAfter === undefined) return segmenter;
+  if (isLast && notBefore !== undefined) segmenter.goOnBehind(numberAfter, notBefore);
+  else segmenter.startBehind(numberAfter);
+  return segmenter;
 }

@@ -1,13 +1,13 @@
-import type { Unfinished } from '../../facts/protocol.ts';
+import type { FirstPlace, Unfinished } from '../../facts/protocol.ts';
 import type { Fragment } from '../../hls/fragmenter.ts';
 import type { LiveSegment } from '../../hls/live-window.ts';
 import type { SegmentGrid } from '../../hls/segment-grid.ts';
-import { type Segment, Segmenter } from '../../hls/segmenter.ts';
+import type { Segment, Segmenter } from '../../hls/segmenter.ts';
 import type { Track } from '../../media/track.ts';
 import { timescale90k } from '../../units/ticks.ts';
 import { type RecordedFragment, shifted } from '../run/recorded-fragment.ts';
 import type { RunWriter } from '../run/run-writer.ts';
-import { Handover, type Successor } from './handover.ts';
+import { Handover, type Successor, segmenterAt } from './handover.ts';
 import type { Publisher } from './publisher.ts';
 
 export interface RecorderOptions {
@@ -16,9 +16,7 @@ export interface RecorderOptions {
   readonly publisher: Publisher;
   /** Publish nothing until the predecessor's timeline is adopted. */
   readonly adopting: boolean;
-  /** 90 kHz UTC. */
-  readonly notBefore: number | undefined;
-  readonly numberAfter: number | undefined;
+  readonly place: FirstPlace;
   /** The disk does not take the segment of this number, or a part of it. */
   readonly lost: (number: number) => void;
   /** UTC of the group, 90 kHz. */
@@ -50,11 +48,10 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    const { grid, adopting, notBefore, numberAfter } = options;
-    this.#segmenter = new Segmenter(grid);
-    this.#end = notBefore ?? Number.NEGATIVE_INFINITY;
-    this.#handover = adopting ? new Handover(grid, this.#end, numberAfter) : undefined;
-    if (numberAfter !== undefined) this.#segmenter.startBehind(numberAfter);
+    const { grid, adopting, place } = options;
+    this.#segmenter = segmenterAt(grid, place);
+    this.#end = place.notBefore ?? Number.NEGATIVE_INFINITY;
+    this.#handover = adopting ? new Handover(grid, place) : undefined;
   }
 
   /** Whether viewers see this capture: it doesn't wait for a predecessor. */
@@ -80,13 +77,13 @@ export class Recorder {
 
   /** Codec parameters of what follows. */
   useTracks(tracks: readonly Track[]): void {
-    this.#publish(this.#segmenter.cut(true));
+    this.#publish(this.#segmenter.cut());
     this.#options.writer.useTracks(tracks);
   }
 
   /** Something is missing between what was recorded and what follows, whose times are another anchor's. */
   hole(): void {
-    this.#publish(this.#segmenter.cut(false));
+    this.#publish(this.#segmenter.cut());
     this.#handover?.clear();
     this.#shift = 0;
     this.#options.writer.startRun();
@@ -94,7 +91,7 @@ export class Recorder {
 
   /** The capture ends, and with it the segment in the making. */
   finish(unfinished: Unfinished | undefined): void {
-    const segment = this.#handover === undefined ? this.#segmenter.cut(false) : undefined;
+    const segment = this.#handover === undefined ? this.#segmenter.cut() : undefined;
     if (segment === undefined || unfinished === undefined) return;
     const past = this.#options.grid.numberAt(segment.end) > segment.number;
     if (unfinished === 'publish' || past) this.#publish(segment);
@@ -118,10 +115,10 @@ export class Recorder {
   }
 
   /** The predecessor is gone: publish behind what it published. */
-  ownTimeline(notBefore: number | undefined, numberAfter: number | undefined): void {
+  ownTimeline(place: FirstPlace): void {
     if (this.#handover === undefined) return;
-    this.#end = notBefore ?? this.#end;
-    this.#continue(this.#handover.onOwnTimeline(this.#end, numberAfter));
+    this.#end = place.notBefore ?? this.#end;
+    this.#continue(this.#handover.onOwnTimeline({ ...place, notBefore: this.#end }));
   }
 
   /** Viewers elsewhere were shown segments up to this number. */

@@ -11,7 +11,7 @@ interface Input {
   readonly cause: Cause;
   /** Who captures it too. */
   readonly from: ServerName | undefined;
-  /** Who captured it until now and released the camera. */
+  /** Who had frames of it last, and can tell what it published. */
   readonly behind?: ServerName | undefined;
   /** Which of the stream's URLs to begin with. */
   readonly source: number;
@@ -30,7 +30,8 @@ export class Captures {
   try(stream: StreamState, cause: Cause, turn: Turn, from?: ServerName): void {
     // What gave frames until its server was gone gives them now; a source that was lost is looked for in order.
     const source = cause === 'source-lost' ? 0 : stream.lastSource;
-    const attempt = this.#start(stream, { cause, from: undefined, behind: from, source }, turn);
+    const behind = from ?? this.#teller(stream);
+    const attempt = this.#start(stream, { cause, from: undefined, behind, source }, turn);
     const neededSince = stream.unclaimedSince ?? turn.now;
     this.become(stream, { state: 'trying', attempt, since: turn.now, cause, from, neededSince, lapsed: false });
   }
@@ -78,6 +79,12 @@ export class Captures {
   reads(stream: StreamState, source: number): void {
     stream.ownSource = source;
     this.publish(stream);
+  }
+
+  /** Who had frames last, if it lives. */
+  #teller({ lastWithFrames }: StreamState): ServerName | undefined {
+    if (lastWithFrames === undefined || lastWithFrames === this.#roster.self) return lastWithFrames;
+    return this.#roster.peers.get(lastWithFrames)?.live === true ? lastWithFrames : undefined;
   }
 
   #start(stream: StreamState, input: Input, turn: Turn): number {

@@ -21,6 +21,18 @@ describe('a server that loses the source', () => {
     expect(group.told('source-found')).toHaveLength(1);
   });
 
+  test('is who can tell what it published, for as long as it lives', () => {
+    const { group, stream, home } = lost();
+    group.cameras.lose(group.server(home), stream);
+    group.until(() => group.holders(stream).length === 1, 30_000);
+    const [standIn = ''] = group.holders(stream);
+    const starts = (): string[] => group.story.filter((line) => line.includes(` start ${stream} `));
+    expect(starts().at(-1)).toContain(`${standIn} start ${stream} source-lost from=- behind=${home}`);
+    group.kill(standIn);
+    group.until(() => group.holders(stream).length === 1, 5_000);
+    expect(starts().at(-1)).not.toContain('behind');
+  });
+
   test('is named as who had it last, whoever tried in vain since', () => {
     const { group, stream, home, others } = lost();
     for (const other of others) group.cameras.unreachable.add(`${other}>${stream}`);

@@ -410,7 +410,7 @@ describe('the source that gives its owner frames', () => {
     const [standIn = ''] = group.holders(stream);
     group.cameras.lose(group.server(standIn), stream);
     group.run(15_000);
-    expect(starts(group, stream).at(-1)).toMatch(/source-lost from=-$/);
+    expect(starts(group, stream).at(-1)).toMatch(/source-lost from=- behind=s\d$/);
   });
 
   test('is the first again when the owner went back to it', () => {

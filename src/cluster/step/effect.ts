@@ -37,7 +37,7 @@ export type Effect =
     }
   /**
    * Capture the stream. `from`: a server that captures it too and whose timeline is to be adopted (overlapping handover);
-   * absent: start behind the last published end, which `behind`, who has just closed the input for this one, can tell.
+   * absent: start behind the last published end, which `behind`, who had frames last and lives, can tell; it may be this server itself.
    * `attempt` is new for every start and returns with every fact.
    * When `from` dies or loses the source before `ready`, the attempt is not stopped: it goes on as the only capture.
    */

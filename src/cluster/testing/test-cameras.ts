@@ -32,11 +32,10 @@ export class TestCameras {
   }
 
   start(server: TestServer, effect: Of<'start'>): void {
-    const { stream, attempt, from, cause, source } = effect;
+    const { stream, attempt, from, behind, cause, source } = effect;
     if (server.running.has(stream)) throw new Error(`${server.name} starts ${stream} twice`);
-    this.#around.say(
-      `${server.name} start ${stream} ${cause} from=${from ?? '-'}${source === undefined ? '' : ` source=${source}`}`,
-    );
+    const told = `${behind === undefined ? '' : ` behind=${behind}`}${source === undefined ? '' : ` source=${source}`}`;
+    this.#around.say(`${server.name} start ${stream} ${cause} from=${from ?? '-'}${told}`);
     const running: Running = { attempt, since: this.#around.now(), frames: false };
     server.running.set(stream, running);
     this.#tellIn(pace.frames, server, stream, running, { kind: 'frames' });

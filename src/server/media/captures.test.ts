@@ -117,11 +117,30 @@ describe('captures', () => {
     expect(asked).toEqual([other]);
     expect(commands).toMatchObject([{ type: 'start', adopting: true, notBefore: undefined }]);
     await clock.advance(ms(0));
-    expect(commands[1]).toEqual({ type: 'own-timeline', stream: cam, attempt: 1, notBefore: 900, numberAfter: 7 });
+    const place = { notBefore: 900, numberAfter: 7, ...(window !== undefined && { isLast: true }) };
+    expect(commands[1]).toEqual({ type: 'own-timeline', stream: cam, attempt: 1, ...place });
     fact(1, { type: 'ready' });
     expect(facts).toEqual([]);
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(9), location });
     expect(windows.get(cam)?.segments.map(({ number }) => number)).toEqual(window === undefined ? [9] : [8, 9]);
+  });
+
+  it('behind who released the camera, but is not the newest that is known, leave out what it may have ended early', async () => {
+    const { made, commands, clock } = captures(undefined, windowTo(6));
+    made.start({ ...start(1), behind: other });
+    await clock.advance(ms(0));
+    expect(commands[1]).toEqual({ type: 'own-timeline', stream: cam, attempt: 1, notBefore: 900, numberAfter: 7 });
+  });
+
+  it('ask nobody when they were the last themselves, and go on with the next number', () => {
+    const { made, commands, windows, asked } = captures();
+    made.start(start(1));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(7), location });
+    made.stop({ stream: cam, attempt: 1 });
+    made.start({ ...start(2), behind: self });
+    expect(asked).toEqual([]);
+    expect(windows.get(cam)?.segments.at(-1)?.number).toBe(7);
+    expect(commands.at(-1)).toMatchObject({ type: 'start', adopting: false, numberAfter: 7, isLast: true });
   });
 
   it('adopt the timeline of a predecessor, whose windows go to the worker and into the own list', async () => {
@@ -181,12 +200,14 @@ describe('captures', () => {
   });
 
   it('publish what they have when they are opened anew, and go on behind it', () => {
-    const { made, commands, windows } = captures();
+    const { made, commands, windows, fact } = captures();
     made.start(start(1));
     made.restart(cam);
     expect(commands.at(-1)).toEqual({ type: 'stop', stream: cam, attempt: 1, unfinished: 'publish' });
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
     expect(windows.get(cam)?.segments.at(-1)?.number).toBe(8);
+    fact(1, { type: 'stopped' });
+    expect(commands.at(-1)).toMatchObject({ type: 'start', attempt: 2, isLast: true });
   });
 
   it('publish nothing any more once their successor has begun without knowing of it', async () => {
@@ -203,7 +224,8 @@ describe('captures', () => {
     { why: 'somebody took over without a break', handover: 'seamless', to: other, cause: 'returned', left: undefined },
     { why: 'another captures it too', handover: 'break', to: other, cause: 'duplicate', left: undefined },
     { why: 'the majority captures it', handover: 'seamless', to: undefined, cause: 'partition', left: undefined },
-    { why: 'another waits for the camera', handover: 'break', to: other, cause: 'returned', left: 'publish-if-past' },
+    { why: 'another waits for the camera', handover: 'break', to: other, cause: 'returned', left: 'publish' },
+    { why: 'its source is lost', handover: 'seamless', to: undefined, cause: 'source-lost', left: 'publish' },
     { why: 'nobody can take it', handover: 'seamless', to: undefined, cause: 'leave', left: 'publish-if-past' },
   ] as const)('that stop because $why', ({ handover, to, cause, left }) => {
     const { made, commands } = captures({ captureAt: undefined, handover });

@@ -2,14 +2,21 @@ import type { Cause } from '../../cluster/message/cause.ts';
 import type { Effect } from '../../cluster/step/effect.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
-import type { CapturePulse, TrackFact, Unfinished, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
+import type {
+  CapturePulse,
+  FirstPlace,
+  TrackFact,
+  Unfinished,
+  WorkerCommand,
+  WorkerFact,
+} from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Captured } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
 import { after, between, type Instant, millis, type UnixMicros } from '../../units/time.ts';
-import { firstPlace } from './first-place.ts';
+import { type Certainty, firstPlace } from './first-place.ts';
 import { FrameWatch } from './frame-watch.ts';
 import type { OwnWindows } from './own-windows.ts';
 
@@ -29,7 +36,7 @@ export interface CapturesOptions {
   readonly fact: (stream: StreamName, attempt: number | undefined, fact: CaptureFact) => void;
   /** Calls back with each new window of the predecessor; resolves when there will be no more. */
   readonly follow: (predecessor: Predecessor) => Promise<void>;
-  /** The last window of who has closed the input for this server; undefined when it can't be had at once. Never rejects. */
+  /** The last window of who has closed its input; undefined when it can't be had at once. Never rejects. */
   readonly lastWindow: (ended: Omit<Predecessor, 'onWindow'>) => Promise<LiveWindow | undefined>;
   /** What the group is known to have published last. */
   readonly lastPublished: (stream: StreamName) => LastPublished;
@@ -153,7 +160,7 @@ export class Captures {
     if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
     const capture = this.#current.get(wanted.stream);
     if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
-    this.#halt(capture, goesOnBeside(capture, wanted) ? undefined : 'publish-if-past');
+    this.#halt(capture, unfinished(capture, wanted));
   }
 
   /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
@@ -171,7 +178,14 @@ export class Captures {
     if (restart === undefined) return;
     const { standIn, coreAttempt } = restart.old;
     this.#forgetRestart(stream);
-    this.start({ stream, attempt: coreAttempt, from: undefined, standIn, cause: 'reload' });
+    this.start({
+      stream,
+      attempt: coreAttempt,
+      from: undefined,
+      behind: this.#options.windows.server,
+      standIn,
+      cause: 'reload',
+    });
   }
 
   #forgetRestart(stream: StreamName): void {
@@ -212,12 +226,14 @@ export class Captures {
   }
 
   #begin(wanted: Start, config: StreamConfig): void {
-    const { stream, from, behind } = wanted;
+    const { stream, from } = wanted;
+    const { pool, windows, observer } = this.#options;
+    const isOwn = wanted.behind === windows.server;
+    const behind = isOwn ? undefined : wanted.behind;
     this.#forgetRestart(stream);
     // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
     const replaced = this.#current.get(stream);
     if (replaced !== undefined) this.#halt(replaced);
-    const { pool, windows, observer } = this.#options;
     const capture: Capture = {
       stream,
       attempt: ++this.#lastAttempt,
@@ -245,7 +261,9 @@ export class Captures {
     const adopting = from !== undefined || behind !== undefined;
     const { attempt } = capture;
     const beginning = wanted.source === undefined ? {} : { source: wanted.source };
-    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...this.#behind(capture, adopting) });
+    const certainty = isOwn && isNewest(windows.get(stream), this.#options.lastPublished(stream)) ? 'told' : 'guessed';
+    const place = adopting ? { notBefore: undefined } : this.#behind(capture, certainty);
+    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...place });
     observer.started(capture);
     if (from !== undefined) void this.#adopt(capture, from);
     else if (behind !== undefined) void this.#follows(capture, behind);
@@ -253,17 +271,19 @@ export class Captures {
 
   /**
    * Goes on behind what `last` published up to the moment when it closed the input. That is asked for, and meanwhile nothing is published: a
-   * source that begins with a burst of the past would be given its numbers and times once more.
+   * source that begins with a burst of the past would be given its numbers and times once more. With the answer the list goes on, too.
    */
   async #follows(capture: Capture, last: ServerName): Promise<void> {
-    const { pool, windows, lastWindow } = this.#options;
+    const { pool, windows, lastWindow, lastPublished } = this.#options;
     const { stream, attempt } = capture;
     const { signal } = capture.following;
+    const known = lastPublished(stream);
     const window = await lastWindow({ from: last, stream, signal });
     if (signal.aborted) return;
     if (window !== undefined) windows.precededBy(stream, window);
     capture.onTimeline = true;
-    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, false) });
+    const certainty = isNewest(window, known) ? 'told' : 'untold';
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, certainty) });
   }
 
   /** Follows the predecessor; when it ends before its timeline is adopted, the capture goes on by its own. */
@@ -277,16 +297,15 @@ export class Captures {
     await follow({ from, stream, onWindow, signal: capture.following.signal });
     if (capture.onTimeline || capture.following.signal.aborted) return;
     capture.onTimeline = true;
-    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, false) });
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, 'guessed') });
   }
 
   /** Where a capture without a predecessor to adopt from may begin. */
-  #behind(capture: Capture, adopting: boolean): { notBefore: number | undefined; numberAfter?: number } {
-    if (adopting) return { notBefore: undefined };
+  #behind(capture: Capture, certainty: Certainty): FirstPlace {
     const { stream, config, since } = capture;
     const { utc, clock, lastPublished } = this.#options;
     const sinceUtc = utc() - between(since, clock.monotonic()) * 1_000;
-    return firstPlace(lastPublished(stream), config.segmentDuration, ticks((sinceUtc * 9) / 100));
+    return firstPlace(lastPublished(stream), config.segmentDuration, ticks((sinceUtc * 9) / 100), certainty);
   }
 
   #halt(capture: Capture, unfinished?: Unfinished): void {
@@ -387,8 +406,17 @@ export class Captures {
   }
 }
 
-/** Whether another server publishes the same numbers at this moment: where both captured, or one takes over from the other without a break. */
-function goesOnBeside({ config }: Capture, { to, cause }: Stop): boolean {
-  if (cause === 'duplicate' || cause === 'partition') return true;
-  return to !== undefined && config.clusterIngest?.handover !== 'break';
+/** What becomes of the segment in the making of a capture that is stopped. */
+function unfinished({ config }: Capture, { to, cause }: Stop): Unfinished | undefined {
+  // Another server publishes the same numbers at this moment: both captured, or one takes over from the other without a break.
+  if (cause === 'duplicate' || cause === 'partition') return undefined;
+  if (to !== undefined && config.clusterIngest?.handover !== 'break') return undefined;
+  // Nobody took it, and soon nobody can be asked.
+  return cause === 'leave' ? 'publish-if-past' : 'publish';
+}
+
+/** Whether nothing later is known than what the window tells. */
+function isNewest(window: LiveWindow | undefined, known: LastPublished): boolean {
+  const last = window?.segments.at(-1)?.number;
+  return last !== undefined && last >= (known.number ?? last);
 }

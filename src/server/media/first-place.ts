@@ -1,3 +1,4 @@
+import type { FirstPlace } from '../../facts/protocol.ts';
 import { SegmentGrid } from '../../hls/segment-grid.ts';
 import type { Ticks } from '../../units/ticks.ts';
 import type { Millis } from '../../units/time.ts';
@@ -6,26 +7,29 @@ import type { LastPublished } from './captures.ts';
 /** A known end less than this before the capture began is the last one: who sees a segment learns of the next as soon as that is published. */
 const freshSegments = 1.5;
 
-/** Where a capture may begin, 90 kHz UTC, and which number it leaves behind. */
-export interface FirstPlace {
-  readonly notBefore: Ticks | undefined;
-  readonly numberAfter: number;
-}
+/**
+ * How sure it is that what is known was published last. `told`: whoever captured the stream says so, and has stopped. `untold`: it has stopped
+ * and does not answer. `guessed`: it is dead, or nobody knows who it was.
+ */
+export type Certainty = 'told' | 'untold' | 'guessed';
 
 /**
  * Behind what the group published last. Where that is not known for sure, as after the death of a server that nobody watched, a source may
  * still send what was published, as its burst of the past; so the number is at least the one that time has reached (docs/decisions/008): all that
- * were published have lower ones. `since`: when the capture began, 90 kHz UTC.
+ * were published have lower ones, but for a last segment that ended before its time, when its capture was stopped. `since`: when the capture
+ * began, 90 kHz UTC.
  */
 export function firstPlace(
   last: Pick<LastPublished, 'end' | 'number'>,
   segmentDuration: Millis,
   since: Ticks,
+  certainty: Certainty,
 ): FirstPlace {
   const grid = new SegmentGrid(segmentDuration);
-  const reached = grid.numberAt(since) - 1;
+  const reached = grid.numberAt(since) - (certainty === 'untold' ? 0 : 1);
   const { end, number } = last;
   if (end === undefined || number === undefined) return { notBefore: end, numberAfter: reached };
-  const known = since - end < freshSegments * grid.duration;
+  if (certainty === 'told') return { notBefore: end, numberAfter: number, isLast: true };
+  const known = certainty === 'guessed' && since - end < freshSegments * grid.duration;
   return { notBefore: end, numberAfter: known ? number : Math.max(number, reached) };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import { keptFor } from '../../hls/window.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
 import { serveWindows } from '../peers/remote-windows.ts';
-import { keptFor, OwnWindows } from './own-windows.ts';
+import { OwnWindows } from './own-windows.ts';
 
 const cam = streamName('a/cam');
 const duration = ms(2_000);

@@ -1,10 +1,10 @@
 import type { SegmentLocation } from '../../facts/protocol.ts';
 import type { InitSegment, LiveSegment, LiveWindow } from '../../hls/live-window.ts';
-import { keptSegments, LiveTail } from '../../hls/window.ts';
+import { keptFor, keptSegments, LiveTail } from '../../hls/window.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { Listeners } from '../../units/listeners.ts';
-import { after, type Millis, millis } from '../../units/time.ts';
+import { after, type Millis } from '../../units/time.ts';
 
 interface Entry {
   readonly tail: LiveTail;
@@ -16,14 +16,15 @@ interface Entry {
 
 /** The live windows of the streams that this server captures, and for late viewers of those that it captured until just now. */
 export class OwnWindows {
-  readonly #self: ServerName;
+  /** Whose they are. */
+  readonly server: ServerName;
   readonly #clock: Clock;
   readonly #entries = new Map<StreamName, Entry>();
   readonly #listeners = new Listeners<StreamName>();
   #revision: number;
 
   constructor(self: ServerName, clock: Clock) {
-    this.#self = self;
+    this.server = self;
     this.#clock = clock;
     // Not from zero: whoever polled the life before must not take an equal number for no change.
     this.#revision = Math.floor(clock.wall() / 1000);
@@ -83,7 +84,7 @@ export class OwnWindows {
       if (entry.locations.size <= keptSegments) break;
       entry.locations.delete(number);
     }
-    entry.tail.segment({ ...segment, holder: this.#self });
+    entry.tail.segment({ ...segment, holder: this.server });
     this.#publish(stream, entry);
   }
 
@@ -117,9 +118,4 @@ export class OwnWindows {
     entry.window = { ...window, revision: ++this.#revision };
     this.#listeners.tell(stream);
   }
-}
-
-/** For how long segments of a stream are kept behind the end of its capture. */
-export function keptFor(segmentDuration: Millis): Millis {
-  return millis(keptSegments * segmentDuration);
 }
