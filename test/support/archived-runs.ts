@@ -14,5 +14,5 @@ export function at(seconds: number): ReturnType<typeof ticks> {
 export function runOf(server: string, from: number, to: number, ordinal = 1): ArchivedRun {
   const name = { startMs: at(from) / 90, server: serverName(server), incarnation: incarnation(1), ordinal };
   const closing = { start: at(from), end: at(to), bytes: (to - from) * 1000 };
-  return closedRun(name, { ...closing, digest: '', reason: 'hour', holes: false });
+  return closedRun(name, closing);
 }

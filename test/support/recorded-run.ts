@@ -37,6 +37,8 @@ export interface RecordedRunOptions {
   /** Seconds between a write and the next fdatasync. */
   readonly durableBehind?: number;
   readonly kinds?: readonly Track['kind'][];
+  /** Of a picture, or a block of sound. */
+  readonly sampleBytes?: number;
 }
 
 export const someStart = 160_943_760_011_070;
@@ -46,7 +48,7 @@ const announced = demux(capture('b-frames.ts')).announced[0]?.tracks ?? [];
 /** Ten pictures a second, shown two pictures after they are decoded, and sound in blocks; the bytes count up. */
 export function recordedRun(options: RecordedRunOptions): RecordedRun {
   const { fragments, start = someStart, segmentFragments = 4, hashOf = hashOfStart, durableBehind = 4 } = options;
-  const kinds = options.kinds ?? ['video', 'audio'];
+  const { kinds = ['video', 'audio'], sampleBytes = 40 } = options;
   const tracks = kinds.flatMap((kind) => announced.find((track) => track.kind === kind) ?? []);
   const init = writeInit(tracks);
   const lead = kinds[0] === 'video' ? 18_000 : 0;
@@ -77,7 +79,7 @@ export function recordedRun(options: RecordedRunOptions): RecordedRun {
     const pieces = tracks.map(({ kind, timescale }, track) => ({
       track,
       kind,
-      samples: samples(kind, { timescale, fragment: i, keyframe: i % segmentFragments === 0 }),
+      samples: samples(kind, { timescale, fragment: i, keyframe: i % segmentFragments === 0, sampleBytes }),
       origin: 0,
     }));
     const bytes = Uint8Array.from(Buffer.concat(writeFragment(i + 1, pieces).parts));
@@ -108,10 +110,14 @@ export function hashOfStart(start: number): string {
   return Math.round(start).toString(16).padStart(16, '0');
 }
 
-function samples(
-  kind: Track['kind'],
-  { timescale, fragment, keyframe }: { timescale: number; fragment: number; keyframe: boolean },
-): Sample[] {
+interface SampleOptions {
+  readonly timescale: number;
+  readonly fragment: number;
+  readonly keyframe: boolean;
+  readonly sampleBytes: number;
+}
+
+function samples(kind: Track['kind'], { timescale, fragment, keyframe, sampleBytes }: SampleOptions): Sample[] {
   const count = 5;
   const duration = timescale / 10;
   return Array.from({ length: count }, (_, i) => {
@@ -121,7 +127,7 @@ function samples(
       pts: ticks(kind === 'video' ? dts + 2 * duration : dts),
       duration: ticks(duration),
       keyframe: kind === 'audio' || (keyframe && i === 0),
-      sample: Uint8Array.from({ length: 40 }, (_, byte) => (fragment * count + i + byte) & 0xff),
+      sample: Uint8Array.from({ length: sampleBytes }, (_, byte) => (fragment * count + i + byte) & 0xff),
     };
   });
 }

@@ -1,11 +1,9 @@
-import { close, mkdir, open, rm, writev } from 'node:fs';
+import { close, mkdir, open, rm } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunFile, RunStore } from '../../capture/run/run-store.ts';
 import { AppError } from '../../units/app-error.ts';
-
-/** IOV_MAX: the kernel refuses more pieces in one call. */
-const mostParts = 1024;
+import { writeParts } from './write-parts.ts';
 
 /** Run files in the scratch folder, through libuv's threads: the calling thread never waits for the disk. */
 export const nodeRunStore: RunStore = {
@@ -44,36 +42,12 @@ class NodeRunFile implements RunFile {
   }
 
   append(parts: readonly Uint8Array[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      // A full disk may take a part and refuse the rest only with the next call.
-      const write = (rest: readonly Uint8Array[]): void => {
-        if (rest.length === 0) resolve();
-        else
-          writev(this.#descriptor, rest.length > mostParts ? rest.slice(0, mostParts) : rest, (error, written) => {
-            if (error === null) write(behind(rest, written));
-            else reject(diskFailed(this.#path, error));
-          });
-      };
-      write(parts);
-    });
+    return orDiskFailed(this.#path, writeParts(this.#descriptor, parts));
   }
 
   async close(): Promise<void> {
     await orDiskFailed(this.#path, closeFile(this.#descriptor));
   }
-}
-
-/** What is left of the parts behind so many bytes. */
-function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let left = bytes;
-  let whole = 0;
-  for (const { length } of parts) {
-    if (left < length) break;
-    left -= length;
-    whole += 1;
-  }
-  const [first, ...others] = parts.slice(whole);
-  return first === undefined ? [] : [first.subarray(left), ...others];
 }
 
 async function orDiskFailed<T>(path: string, job: Promise<T>): Promise<T> {

@@ -15,7 +15,7 @@ export interface ArchivedRun extends RunName, Span {
 }
 
 /** Of a run that is ended, by its closing record. One with holes needs `indexedRun`. */
-export function closedRun(name: RunName, { start, end, bytes }: Closing): ArchivedRun {
+export function closedRun(name: RunName, { start, end, bytes }: Pick<Closing, 'start' | 'end' | 'bytes'>): ArchivedRun {
   return archivedRun(name, { start, end, bytes, open: false, spans: undefined });
 }
 

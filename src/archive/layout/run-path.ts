@@ -2,7 +2,9 @@
 //
 //   <stream>/YYYY/MM/DD/HH/<run>.mp4    the recording; hours in UTC, of the run's start
 //   <stream>/YYYY/MM/DD/HH/<run>.idx    its index
+//   <stream>/YYYY/MM/DD.runs            what all indexes of a day say of their ends, to start by
 //   <stream>/deleted-until              what retention took
+//   .headwater-archive                  the marker: this is an archive's root, and its disk is mounted
 import { type StreamName, streamName } from '../../units/ids.ts';
 import { formatRunName, parseRunName, type RunName } from './run-name.ts';
 import { readSafeName, safeName } from './safe-name.ts';
@@ -51,3 +53,16 @@ export function parseRunPath(path: string): RunFileName | undefined {
 export function watermarkPath(stream: StreamName): string {
   return `${streamFolder(stream)}/deleted-until`;
 }
+
+/** A day of a stream: `<stream>/YYYY/MM/DD`, and what its indexes say, in short (store/day-summary.ts). */
+export function summaryPath(dayFolder: string): string {
+  return `${dayFolder}.runs`;
+}
+
+/** The folder of the day that a run lies in. */
+export function dayFolder(stream: StreamName, startMs: number): string {
+  return `${streamFolder(stream)}/${hourFolder(startMs).slice(0, -3)}`;
+}
+
+/** No stream's folder begins with a dot. */
+export const markerPath = '.headwater-archive';

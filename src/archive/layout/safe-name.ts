@@ -2,10 +2,12 @@
 // its folder or hides in it, and every name can be read back.
 
 const plain = /[A-Za-z0-9._-]/;
+const wholly = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const triplet = /%([0-9A-F]{2})/g;
 
 /** One part of a path for a name, different for different names. Lone surrogates, which no name has, are not told apart. */
 export function safeName(name: string): string {
+  if (wholly.test(name)) return name;
   const escaped = [...name].map((character) => (plain.test(character) ? character : percents(character))).join('');
   return escaped.startsWith('.') ? `%2E${escaped.slice(1)}` : escaped;
 }
@@ -34,6 +36,7 @@ function percents(text: string): string {
 }
 
 function unescaped(text: string): string | undefined {
+  if (wholly.test(text)) return text;
   const bytes: number[] = [];
   let at = 0;
   for (const match of text.matchAll(triplet)) {

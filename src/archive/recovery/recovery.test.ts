@@ -210,6 +210,19 @@ describe('an index', () => {
     expect(plan.kind === 'repair' && plan.closing.holes).toBe(true);
   });
 
+  test('that is gone, of a recording with a sector that was never written: that fragment is none', () => {
+    const whole = recordedRun({ fragments: 9, sampleBytes: 400 });
+    const media = whole.media.slice();
+    const { offset, length } = whole.records[8] ?? { offset: 0, length: 0 };
+    const sector = Math.floor((offset + length) / 512) * 512 - 512;
+    media.fill(0, sector, sector + 512);
+    const plan = recover({ media, index: undefined }, whole);
+    expect(plan).toMatchObject({ kind: 'repair', found: 8, mediaBytes: offset });
+    const tail = whole.media.slice();
+    tail.fill(0, sector + 512, offset + length);
+    expect(recover({ media: tail, index: undefined }, whole)).toMatchObject({ kind: 'repair', found: 8 });
+  });
+
   test('of another recording is not believed', () => {
     const other = recordedRun({ fragments: 3, kinds: ['video'] });
     expect(recover({ media: made.media, index: other.index })).toMatchObject({ kind: 'repair', kept: 0, found: 11 });

@@ -7,6 +7,7 @@ import { checksumOf, type FileReading } from './file-reading.ts';
 import { type FoundFragment, findFragment } from './find-fragment.ts';
 import { describeFragment, leadOf, type Movie, originsFrom } from './movie.ts';
 import { type Checksums, type FoundRun, mostTornBytes, type Repair } from './recovery.ts';
+import { UnwrittenWatch } from './unwritten.ts';
 
 export interface Wreck extends FoundRun {
   readonly movie: Movie;
@@ -67,10 +68,11 @@ export class Salvage {
   }
 
   *#take(fragment: FoundFragment): FileReading<void> {
-    const checksum = yield* checksumOf(fragment, this.#checksums.crc32);
+    const watch = new UnwrittenWatch(fragment, this.#checksums.crc32);
+    const checksum = yield* checksumOf(fragment, watch.crc32);
     const told = this.#unsure.get(fragment.offset);
     // Boxes may be whole and what is in them never written.
-    if (checksum === undefined || (told !== undefined && told.checksum !== checksum)) return;
+    if (checksum === undefined || (told === undefined ? watch.found : told.checksum !== checksum)) return;
     this.#draft ??= this.#begin(fragment);
     const record = told ?? this.#describe(fragment, checksum);
     if (record === undefined || this.#draft === undefined) return;
