@@ -51,4 +51,23 @@ describe('a drain is told by the server that drains', () => {
     group.run(1_000);
     expect(said(group, 'drain')[0]).toContain('"cause":"config"');
   });
+
+  test('of a whole group that is stopped at once: every stream is accounted for, and no handover failed', () => {
+    const group = TestGroup.started();
+    for (const { name } of group.config.servers) {
+      group.send(name, { type: 'leave' });
+      // The first ones to hear it are offered to those that hear it next.
+      group.run(30);
+    }
+    group.until(() => [...group.servers.values()].every(({ left }) => left), 60_000);
+    expect(group.told('handover-failed')).toEqual([]);
+    for (const { name } of group.config.servers) {
+      const count = (kind: 'drain' | 'drained', field: string): number => {
+        const line = group.told(kind).find((one) => one.split(' ')[1] === name) ?? '';
+        return Number(new RegExp(`"${field}":(\\d+)`).exec(line)?.[1]);
+      };
+      const given = group.told('given').filter((line) => line.split(' ')[1] === name).length;
+      expect(count('drained', 'left') + given).toBe(count('drain', 'streams'));
+    }
+  });
 });

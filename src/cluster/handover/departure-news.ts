@@ -1,12 +1,13 @@
 import { between, type Instant } from '../../units/time.ts';
 import type { Roster } from '../knowledge/roster.ts';
+import type { StreamState } from '../knowledge/stream-state.ts';
 import type { Cause } from '../message/cause.ts';
 import type { Turn } from '../step/turn.ts';
 
 interface Drain {
   readonly cause: Cause;
   readonly since: Instant;
-  /** Streams that were closed because nobody took them. */
+  /** How many of its streams were closed because nobody took them. */
   abandoned: number;
   /** Its end was told; it goes on until the operator ends it or the process leaves. */
   told: boolean;
@@ -23,11 +24,12 @@ export class DepartureNews {
 
   begin(cause: Cause, turn: Turn): void {
     this.#drain = { cause, since: turn.now, abandoned: 0, told: false };
-    turn.notice({ kind: 'drain', cause, streams: this.#roster.engaged.size });
+    turn.notice({ kind: 'drain', cause, streams: this.#held() });
   }
 
-  abandoned(): void {
-    if (this.#drain !== undefined) this.#drain.abandoned++;
+  /** The stream is closed for nobody. */
+  abandons(stream: StreamState): void {
+    if (this.#drain !== undefined && isHeld(stream)) this.#drain.abandoned++;
   }
 
   /** `hope`: somebody may still take something. */
@@ -38,8 +40,12 @@ export class DepartureNews {
     // Who leaves waits for the last of them, or abandons it.
     if (staying > 0 && (drain.cause !== 'operator' || hope())) return;
     drain.told = true;
-    const left = staying + drain.abandoned;
+    const left = this.#held() + drain.abandoned;
     turn.notice({ kind: 'drained', cause: drain.cause, left, tookMs: elapsed(drain.since, turn) });
+  }
+
+  #held(): number {
+    return [...this.#roster.engaged].filter(isHeld).length;
   }
 
   end(turn: Turn): void {
@@ -47,6 +53,11 @@ export class DepartureNews {
     turn.notice({ kind: 'undrain', drainedMs: elapsed(this.#drain.since, turn) });
     this.#drain = undefined;
   }
+}
+
+/** It is this server's to give away; what it was about to take stays where it is. */
+function isHeld({ own }: StreamState): boolean {
+  return own.state === 'capturing' || own.state === 'trying' || own.state === 'released';
 }
 
 function elapsed(since: Instant, turn: Turn): number {

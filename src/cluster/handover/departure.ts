@@ -111,7 +111,7 @@ export class Departure {
     this.#abandoned = true;
     for (const stream of [...engaged]) {
       if (stream.own.state === 'closing') continue;
-      this.#news.abandoned();
+      this.#news.abandons(stream);
       this.#captures.close(stream, { cause: 'leave' }, turn);
     }
   }

@@ -89,7 +89,7 @@ export class Taking {
   taking(stream: StreamState, own: Own<'taking'>, turn: Turn): Instant {
     const claim = this.#roster.claimOf(stream, own.from);
     if (claim?.phase !== 'capturing') return this.#giverGone(stream, own, turn);
-    if (!this.#allowed()) return this.#fail(stream, own, 'is no longer willing', turn);
+    if (!this.#allowed()) return this.#desist(stream, own.from, turn);
     if (!this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     const deadline = after(own.since, millis(stream.config.sourceTimeout + bounds.overlap));
     if (turn.now < deadline) return deadline;
@@ -105,7 +105,7 @@ export class Taking {
       this.#captures.become(stream, noClaim);
       return never;
     }
-    if (!this.#allowed()) return this.#fail(stream, own, 'is no longer willing', turn);
+    if (!this.#allowed()) return this.#desist(stream, own.from, turn);
     if (claim.phase === 'capturing' && !this.#isMeant(stream, claim)) return this.#desist(stream, own.from, turn);
     if (claim.phase === 'released' && claim.to === this.#roster.self) {
       this.#captures.try(stream, own.cause, turn, own.from);
@@ -124,7 +124,8 @@ export class Taking {
       this.#captures.become(stream, { ...own, from: undefined });
       return never;
     }
-    if (!this.#allowed() || claim.phase === 'trying' || claim.phase === 'capturing') {
+    if (!this.#allowed()) return this.#desist(stream, from, turn);
+    if (claim.phase === 'trying' || claim.phase === 'capturing') {
       return this.#fail(stream, { from, since: own.since }, 'was too slow, the giver resumed', turn);
     }
     const deadline = after(own.since, bounds.breakTry);
@@ -249,7 +250,7 @@ export class Taking {
     return never;
   }
 
-  /** The offer went to another, or was withdrawn: nobody failed. */
+  /** The offer went to another, or was withdrawn, or this server is to take nothing any more: nobody failed. */
   #desist(stream: StreamState, peer: ServerName, turn: Turn): Instant {
     this.#captures.close(stream, { cause: 'drain', to: peer }, turn);
     return never;
