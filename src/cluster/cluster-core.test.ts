@@ -56,6 +56,29 @@ describe('a frozen server', () => {
     group.thaw('s1');
     expect(group.until(() => group.allHome(), 20_000)).toBeLessThan(15_000);
   });
+
+  test('for so short that its peers did not notice tells it, and ends nothing', () => {
+    const group = TestGroup.started();
+    group.freeze('s1');
+    group.run(6_000);
+    group.thaw('s1');
+    group.run(1_000);
+    expect(group.told('stood-still')).toEqual([
+      expect.stringMatching(/s1 stood-still {"forMs":5\d\d\d,"beginsAnew":false}/),
+    ]);
+    expect(group.told('server-up')).toEqual([]);
+  });
+
+  test('that takes a new life was not restarted, to anybody', () => {
+    const group = TestGroup.started();
+    group.freeze('s1');
+    group.run(30_000);
+    group.thaw('s1');
+    group.run(20_000);
+    expect(group.told('stood-still')[0]).toContain('"beginsAnew":true');
+    expect(group.told('server-up')).toHaveLength(2);
+    for (const line of group.told('server-up')) expect(line).toContain('"cause":"stood-still"');
+  });
 });
 
 describe('draining', () => {

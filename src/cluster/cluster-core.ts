@@ -53,10 +53,7 @@ class Core implements ClusterCore {
     if (this.#over) return [];
     const turn = new Turn(now);
     const parts = this.#begun(now);
-    if (this.#stoodStill(now)) {
-      turn.notice({ kind: 'stood-still', forMs: Math.round(between(this.#wakeDue, now)) });
-      return this.#end({ type: 'reincarnate', above: undefined }, turn);
-    }
+    if (this.#standsStill(turn)) return this.#end({ type: 'reincarnate', above: undefined }, turn);
     this.#take(event, parts, turn);
     const { endsAt, outlivedBy } = parts.life;
     if (now >= endsAt) return this.#end({ type: 'reincarnate', above: outlivedBy }, turn);
@@ -103,9 +100,12 @@ class Core implements ClusterCore {
     return this.#parts;
   }
 
-  /** Nobody took the streams of a server that is alone. */
-  #stoodStill(now: Instant): boolean {
-    return this.#roster.peers.size > 0 && between(this.#wakeDue, now) > this.#roster.ownStaleTimeout;
+  /** Tells of a standstill until now; whether its peers have taken its streams. Nobody took those of a server that is alone. */
+  #standsStill(turn: Turn): boolean {
+    const forMs = Math.round(between(this.#wakeDue, turn.now));
+    const beginsAnew = this.#roster.peers.size > 0 && forMs > this.#roster.ownStaleTimeout;
+    if (beginsAnew || forMs > bounds.toldStandstill) turn.notice({ kind: 'stood-still', forMs, beginsAnew });
+    return beginsAnew;
   }
 
   #take(event: Event, parts: Parts, turn: Turn): void {
@@ -211,7 +211,7 @@ class Core implements ClusterCore {
 type Parts = ReturnType<typeof assemble>;
 
 function assemble(roster: Roster, options: ClusterCoreOptions, now: Instant) {
-  const life = new OwnLife(now);
+  const life = new OwnLife(now, options.born);
   const membership = new Membership(roster, life);
   const exchange = new Exchange(roster, new Correspondence(roster, life));
   const candidates = new Candidates(roster, membership);

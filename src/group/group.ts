@@ -1,3 +1,4 @@
+import type { Rebirth } from '../cluster/message/server-status.ts';
 import type { ClusterConfig } from '../cluster/step/cluster-config.ts';
 import type { ClusterCore, ClusterCoreOptions } from '../cluster/step/core.ts';
 import type { Event } from '../cluster/step/event.ts';
@@ -113,13 +114,14 @@ export class Group {
     this.exchange.reset();
   }
 
-  #newLife(incarnation: Incarnation): Life {
+  #newLife(incarnation: Incarnation, born?: Rebirth): Life {
     const options = this.#options;
     const core = options.createCore({
       self: options.self,
       incarnation,
       config: options.config(),
       random: options.random,
+      born,
     });
     const shell = new Shell(core, {
       clock: options.clock,
@@ -154,7 +156,7 @@ export class Group {
     if (above !== undefined) this.#options.onOutlived?.();
     this.#options.nextIncarnation(above).then((incarnation) => {
       if (this.#closed) return;
-      this.#life = this.#newLife(incarnation);
+      this.#life = this.#newLife(incarnation, above === undefined ? 'stood-still' : 'outlived');
       this.#trust = this.#newTrust();
       this.begin();
       for (const asked of [this.#draining, this.#leaving]) if (asked !== undefined) this.post(asked);

@@ -8,6 +8,6 @@ export function whyLost(roster: Roster, stream: StreamState, server: ServerName)
   const peer = roster.peers.get(server);
   if (peer === undefined) return server === roster.self ? undefined : 'config';
   if (!peer.live) return peer.detector.causeOfDeath;
-  if (peer.had.has(stream.name)) return 'restarted';
+  if (peer.had.has(stream.name)) return peer.status?.born ?? 'restarted';
   return peer.status?.draining === true ? 'drain' : undefined;
 }

@@ -1,11 +1,14 @@
 import type { Incarnation, StreamName } from '../../units/ids.ts';
 import { after, type Instant, instant, millis, never } from '../../units/time.ts';
+import type { Rebirth } from '../message/server-status.ts';
 import { bounds } from '../step/bounds.ts';
 import { FlapCount } from './flap-count.ts';
 
 /** This server's own course from boot to leaving. */
 export class OwnLife {
   readonly bootedAt: Instant;
+  /** Why it began, where its process had one before. */
+  readonly born: Rebirth | undefined;
   settledAt: Instant | undefined;
   draining = false;
   leaving: Instant | undefined;
@@ -22,8 +25,9 @@ export class OwnLife {
   /** Since when nothing speaks against taking its streams back. */
   stableSince: Instant;
 
-  constructor(now: Instant) {
+  constructor(now: Instant, born?: Rebirth) {
     this.bootedAt = now;
+    this.born = born;
     this.stableSince = now;
   }
 

@@ -10,7 +10,7 @@ import { amount, count, type Fields, fields, list, optional, parsed, text } from
 import { type Cause, causes } from './cause.ts';
 import { type ClaimPhase, claimPhases } from './claim.ts';
 import type { ClaimNews, Hearsay, Known, Message, StandingNews, StateNews, Want } from './message.ts';
-import type { ServerStatus } from './server-status.ts';
+import { rebirths, type ServerStatus } from './server-status.ts';
 
 /** No configuration has as many streams or servers; a peer that says more is broken. */
 const mostStreams = 100_000;
@@ -53,7 +53,14 @@ function status(from: Fields): ServerStatus {
     penalized: from.penalized === true,
     minority: from.minority === true,
     digest: text(from.digest ?? '', longestName),
+    ...born(from.born),
   };
+}
+
+/** A reason that a later version invented is none. */
+function born(value: unknown): Pick<ServerStatus, 'born'> {
+  const reason = rebirths.find((known) => known === value);
+  return reason === undefined ? {} : { born: reason };
 }
 
 function standing(value: unknown): StandingNews {

@@ -11,7 +11,12 @@ export interface ServerStatus {
   /** On the smaller side of a partition, where the configuration forbids to capture. */
   readonly minority: boolean;
   readonly digest: string;
+  /** Why this life began, where its process had one before: that stood still, or peers knew a later one. Absent: the process began with it. */
+  readonly born?: Rebirth;
 }
+
+export const rebirths = ['stood-still', 'outlived'] as const;
+export type Rebirth = (typeof rebirths)[number];
 
 export function sameStatus(a: ServerStatus, b: ServerStatus): boolean {
   return (
@@ -20,7 +25,8 @@ export function sameStatus(a: ServerStatus, b: ServerStatus): boolean {
     a.leaving === b.leaving &&
     a.penalized === b.penalized &&
     a.minority === b.minority &&
-    a.digest === b.digest
+    a.digest === b.digest &&
+    a.born === b.born
   );
 }
 

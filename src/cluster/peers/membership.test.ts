@@ -156,6 +156,18 @@ describe('a partition', () => {
     group.until(() => group.allHome(), 60_000, 100);
   });
 
+  test('under the majority rule is told by the smaller side, and its end', () => {
+    const group = TestGroup.started({ config: { partition: 'majority' } });
+    group.cut('s1', 's2');
+    group.cut('s1', 's3');
+    group.run(20_000);
+    expect(group.told('minority')).toEqual([expect.stringContaining('s1 minority {"begins":true,"away":["s2","s3"]}')]);
+    group.heal();
+    group.run(20_000);
+    expect(group.told('minority')[1]).toContain('s1 minority {"begins":false,"away":[]}');
+    expect(group.told('minority')).toHaveLength(2);
+  });
+
   test('in halves under the majority rule leaves it to the side with the first name', () => {
     const group = TestGroup.started({ servers: 4, config: { partition: 'majority' } });
     for (const a of ['s1', 's2']) for (const b of ['s3', 's4']) group.cut(a, b);

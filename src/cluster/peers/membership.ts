@@ -60,7 +60,9 @@ export class Membership {
   update(turn: Turn): boolean {
     for (const peer of this.#roster.peers.values()) this.#judge(peer, turn);
     this.#settle(turn);
+    const { minority } = this.#roster.own.status;
     this.#describeSelf(turn.now);
+    this.#tellMinority(minority, turn);
     this.#drift.look(turn);
     if (!this.drifting) this.#roster.agreedPlacement = this.#roster.placement;
     this.#collect();
@@ -160,7 +162,16 @@ export class Membership {
       penalized: life.penaltyUntil > now,
       minority: life.settled && this.#isMinority(),
       digest: this.#roster.config.digest,
+      ...(life.born !== undefined && { born: life.born }),
     });
+  }
+
+  /** Tells when this server comes to be on the smaller side, or is no longer. */
+  #tellMinority(before: boolean, turn: Turn): void {
+    const { minority } = this.#roster.own.status;
+    if (minority === before) return;
+    const away = [...this.#roster.peers.values()].filter((peer) => !peer.live).map((peer) => peer.name);
+    turn.notice({ kind: 'minority', begins: minority, away });
   }
 
   /** Of an even split, the side with the first server by name goes on. Who said goodbye is on no side. */

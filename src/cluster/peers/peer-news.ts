@@ -43,6 +43,9 @@ export class PeerNews {
     const standing = standingOf(peer);
     if (standing === undefined) return;
     const { incarnation } = peer;
+    // A new life that others hear has not said yet why it began.
+    const isNewLife = before?.incarnation !== undefined && before.incarnation !== incarnation;
+    if (isNewLife && standing === 'up' && peer.status === undefined) return;
     if (before?.standing === standing && (before.incarnation === incarnation || standing === 'down')) return;
     this.#told.set(peer.name, { standing, incarnation, since: turn.now });
     if (standing === 'down') this.#down(peer, turn);
@@ -58,7 +61,7 @@ export class PeerNews {
     const { name: server, incarnation } = peer;
     if (incarnation === undefined) return;
     const downMs = before === undefined || before.standing === 'up' ? undefined : elapsed(before.since, turn.now);
-    turn.notice({ kind: 'server-up', server, incarnation, cause: upCause(before, incarnation), downMs });
+    turn.notice({ kind: 'server-up', server, incarnation, cause: upCause(before, peer), downMs });
   }
 
   #doubted(peer: Peer, turn: Turn): void {
@@ -88,9 +91,9 @@ function standingOf(peer: Peer): Standing | undefined {
   }
 }
 
-function upCause(before: Told | undefined, incarnation: Incarnation): Cause {
+function upCause(before: Told | undefined, { incarnation, status }: Peer): Cause {
   if (before?.incarnation === undefined) return 'started';
-  return before.incarnation === incarnation ? 'returned' : 'restarted';
+  return before.incarnation === incarnation ? 'returned' : (status?.born ?? 'restarted');
 }
 
 function elapsed(since: Instant, now: Instant): number {

@@ -92,6 +92,9 @@ export const bounds = {
   /** The event loop's proof of life: `wake` is asked for at least this often. */
   pulse: millis(1_000),
 
+  /** A standstill of so long is told: a busy machine's are shorter, a debugger's or a hypervisor's longer. */
+  toldStandstill: millis(2_000),
+
   /** Changes remembered for deltas; who knows less gets everything. */
   longestLog: 20_000,
 } as const;

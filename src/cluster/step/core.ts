@@ -1,5 +1,6 @@
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import type { Instant } from '../../units/time.ts';
+import type { Rebirth } from '../message/server-status.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
@@ -9,6 +10,8 @@ export interface ClusterCoreOptions {
   readonly self: ServerName;
   readonly incarnation: Incarnation;
   readonly config: ClusterConfig;
+  /** Why this life begins, where the process had one before. */
+  readonly born?: Rebirth | undefined;
   /** Number in [0, 1), deterministic in the simulator: for the jitter of back-offs. */
   readonly random: () => number;
 }

@@ -42,8 +42,10 @@ export type ClusterNotice =
   /** Nothing more can be given away; `left` streams nobody took. */
   | { readonly kind: 'drained'; readonly cause: Cause; readonly left: number; readonly tookMs: number }
   | { readonly kind: 'undrain'; readonly drainedMs: number }
-  /** This life ends: the process did nothing for so long that its peers took its streams. */
-  | { readonly kind: 'stood-still'; readonly forMs: number }
+  /** The process did nothing for so long. `beginsAnew`: that its peers took its streams; this life ends. */
+  | { readonly kind: 'stood-still'; readonly forMs: number; readonly beginsAnew: boolean }
+  /** Where only the larger side of a parted group captures, this server comes to be on the smaller one, or is no longer; `away`: those it misses. */
+  | { readonly kind: 'minority'; readonly begins: boolean; readonly away: readonly ServerName[] }
   /** This server captures what `from`, the last one that had frames, no longer does; its own frames come later, told by `captured`. */
   | {
       readonly kind: 'takeover';

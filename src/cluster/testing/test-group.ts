@@ -1,6 +1,7 @@
 import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { instant } from '../../units/time.ts';
 import { type Message, parseMessage } from '../message/message.ts';
+import type { Rebirth } from '../message/server-status.ts';
 import type { ClusterConfig } from '../step/cluster-config.ts';
 import type { Effect } from '../step/effect.ts';
 import type { CaptureFact, Event, PollFailure } from '../step/event.ts';
@@ -64,9 +65,9 @@ export class TestGroup {
   }
 
   /** `life`: absent: later than all before. */
-  start(name: string, config: ClusterConfig = this.config, life = this.#lives + 1): TestServer {
+  start(name: string, config: ClusterConfig = this.config, life = this.#lives + 1, born?: Rebirth): TestServer {
     this.#lives = Math.max(this.#lives, life);
-    const server = new TestServer(serverName(name), life, config);
+    const server = new TestServer(serverName(name), life, config, born);
     this.servers.set(server.name, server);
     this.#step(server, { type: 'wake' });
     return server;
@@ -290,7 +291,8 @@ export class TestGroup {
       case 'reincarnate':
         server.reincarnated = true;
         this.kill(server.name);
-        this.start(server.name, this.config, effect.above === undefined ? undefined : effect.above + 1);
+        if (effect.above === undefined) this.start(server.name, this.config, undefined, 'stood-still');
+        else this.start(server.name, this.config, effect.above + 1, 'outlived');
         return;
       case 'owners-changed':
         return;

@@ -1,5 +1,6 @@
 import { incarnation, type ServerName, type StreamName } from '../../units/ids.ts';
 import { createClusterCore } from '../cluster-core.ts';
+import type { Rebirth } from '../message/server-status.ts';
 import type { ClusterConfig } from '../step/cluster-config.ts';
 import type { ClusterCore } from '../step/core.ts';
 import type { Event } from '../step/event.ts';
@@ -31,10 +32,10 @@ export class TestServer {
   left = false;
   reincarnated = false;
 
-  constructor(name: ServerName, life: number, config: ClusterConfig) {
+  constructor(name: ServerName, life: number, config: ClusterConfig, born?: Rebirth) {
     this.name = name;
     this.incarnation = life;
-    this.core = createClusterCore({ self: name, incarnation: incarnation(life), config, random: () => 0.5 });
+    this.core = createClusterCore({ self: name, incarnation: incarnation(life), config, random: () => 0.5, born });
   }
 
   capturing(): string[] {
