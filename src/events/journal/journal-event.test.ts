@@ -64,3 +64,9 @@ describe('an event of a newer version', () => {
     );
   });
 });
+
+it('keeps where the loss lies', () => {
+  const lost = { ...event, lostMs: 1_500, lostFrom: event.at, lostTo: unixMicros(event.at + 1_500_000) };
+  expect(toWire(lost)).toMatchObject({ lostFrom: '2026-11-22T12:00:00.000Z', lostTo: '2026-11-22T12:00:01.500Z' });
+  expect(parseEvent(JSON.parse(formatEvent(lost)))).toEqual(lost);
+});

@@ -23,12 +23,26 @@ export interface JournalEvent {
   readonly tookMs?: number;
   /** Video that no server has, in milliseconds of the stream's timeline; absent where none was at stake, or nobody can know. */
   readonly lostMs?: number;
+  /** Where on the timeline it is missing, in the group's clock; of several holes, from the first to the last. Absent where nothing is missing. */
+  readonly lostFrom?: UnixMicros;
+  readonly lostTo?: UnixMicros;
   /** A sentence for people, without secrets. */
   readonly message: string;
 }
 
 export function eventId(event: JournalEvent): string {
   return `${event.server}-${event.life}-${event.sequence}`;
+}
+
+/**
+ * The order in which events are told, alike on every server, in whatever order it learned of them: by time to the millisecond, for no more of it
+ * travels, then by origin.
+ */
+export function inOrder(a: JournalEvent, b: JournalEvent): number {
+  const [first, second] = [Math.floor(a.at / 1000), Math.floor(b.at / 1000)];
+  if (first !== second) return first - second;
+  if (a.server !== b.server) return a.server < b.server ? -1 : 1;
+  return a.life - b.life || a.sequence - b.sequence;
 }
 
 /** One line of a journal file: JSON with the time readable and its name first, for people with grep. */
@@ -40,7 +54,8 @@ export function formatEvent(event: JournalEvent): string {
 export function parseEvent(value: unknown): JournalEvent | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const raw = value as Record<string, unknown>;
-  const at = typeof raw.time === 'string' ? parseIsoMicros(raw.time) : undefined;
+  const at = timeOf(raw.time);
+  const [lostFrom, lostTo] = [timeOf(raw.lostFrom), timeOf(raw.lostTo)];
   const { server, life, sequence, kind, message } = raw;
   if (at === undefined || typeof server !== 'string' || typeof kind !== 'string' || typeof message !== 'string')
     return undefined;
@@ -59,6 +74,8 @@ export function parseEvent(value: unknown): JournalEvent | undefined {
     ...(typeof raw.cause === 'string' && { cause: raw.cause }),
     ...(isSpan(raw.tookMs) && { tookMs: raw.tookMs }),
     ...(isSpan(raw.lostMs) && { lostMs: raw.lostMs }),
+    ...(lostFrom !== undefined && { lostFrom }),
+    ...(lostTo !== undefined && { lostTo }),
     message,
   };
 }
@@ -70,8 +87,12 @@ function isSpan(value: unknown): value is number {
 
 /** As it travels between servers: the same object as in the file. */
 export function toWire(event: JournalEvent): unknown {
-  const { at, ...rest } = event;
-  return { time: isoMicros(at), ...rest };
+  const { at, lostFrom, lostTo, ...rest } = event;
+  const hole = {
+    ...(lostFrom !== undefined && { lostFrom: isoMicros(lostFrom) }),
+    ...(lostTo !== undefined && { lostTo: isoMicros(lostTo) }),
+  };
+  return { time: isoMicros(at), ...rest, ...hole };
 }
 
 /** UTC with milliseconds: more would pretend that the group's clocks agree better than they do. */
@@ -79,8 +100,8 @@ function isoMicros(at: UnixMicros): string {
   return new Date(Math.floor(at / 1000)).toISOString();
 }
 
-function parseIsoMicros(text: string): UnixMicros | undefined {
-  const ms = Date.parse(text);
+function timeOf(text: unknown): UnixMicros | undefined {
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
   // A clock may say a year that microseconds can't: beyond 2255.
   return Number.isSafeInteger(ms * 1000) ? unixMicros(ms * 1000) : undefined;
 }

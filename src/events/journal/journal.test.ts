@@ -58,6 +58,20 @@ describe('the journal', () => {
     }
   });
 
+  it('lists events of one moment in the same order, whatever order they became known in', async () => {
+    const same = [event(1), event(1, { server: serverName('s02'), at: event(1).at })].map((each) => ({
+      ...each,
+      at: noon,
+    }));
+    const lists = [];
+    for (const order of [same, same.toReversed()]) {
+      const journal = await Journal.open(memoryFiles(), noon, fail);
+      for (const each of order) journal.add(each);
+      lists.push(await journal.list({ since: undefined, limit: 1 }));
+    }
+    expect(lists[0]).toEqual(lists[1]);
+  });
+
   it('knows an event once, whoever tells it', async () => {
     const journal = await Journal.open(memoryFiles(), noon, fail);
     expect(journal.add(event(1))).toBe(true);

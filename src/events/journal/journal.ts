@@ -1,6 +1,6 @@
 import type { UnixMicros } from '../../units/time.ts';
 import { type Block, blockBytes, DayFile, parseLines } from './day-file.ts';
-import { formatEvent, type JournalEvent } from './journal-event.ts';
+import { formatEvent, inOrder, type JournalEvent } from './journal-event.ts';
 import { Known } from './known.ts';
 
 /** The port to the journal's folder: names are `YYYY-MM-DD.jsonl`. */
@@ -260,7 +260,7 @@ const encoder = new TextEncoder();
 
 function newestOf(events: readonly JournalEvent[], since: number, limit: number): JournalEvent[] {
   const wanted = events.filter((event) => event.at >= since);
-  return wanted.toSorted((a, b) => a.at - b.at).slice(-limit);
+  return wanted.toSorted(inOrder).slice(-limit);
 }
 
 function fileName(at: number): string {

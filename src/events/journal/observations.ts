@@ -1,6 +1,6 @@
 import type { ServerName } from '../../units/ids.ts';
 import type { EventKind } from './event-kinds.ts';
-import type { JournalEvent } from './journal-event.ts';
+import { inOrder, type JournalEvent } from './journal-event.ts';
 
 /** An event as people read it. */
 export interface Observation {
@@ -15,6 +15,7 @@ const seenByAll: ReadonlySet<EventKind> = new Set([
   'server-up',
   'server-suspect',
   'server-down',
+  'peer-refused',
   'config-drift',
   'config-agreed',
 ]);
@@ -48,12 +49,4 @@ function keyOf({ kind, from, fromLife }: JournalEvent): string | undefined {
 /** Who tells the same again has seen it twice. */
 function isSame({ event: first, observedBy }: Observation, event: JournalEvent): boolean {
   return event.at - first.at <= sameWithinMicros && !observedBy.includes(event.server);
-}
-
-/** Alike on every server, in whatever order it learned of them: to the millisecond, for no more of it travels. */
-function inOrder(a: JournalEvent, b: JournalEvent): number {
-  const [first, second] = [Math.floor(a.at / 1000), Math.floor(b.at / 1000)];
-  if (first !== second) return first - second;
-  if (a.server !== b.server) return a.server < b.server ? -1 : 1;
-  return a.life - b.life || a.sequence - b.sequence;
 }

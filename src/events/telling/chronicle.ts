@@ -4,18 +4,25 @@ import type { Clock } from '../../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 import { type Ticks, timescale90k } from '../../units/ticks.ts';
-import { type Millis, millis, type UnixMicros } from '../../units/time.ts';
+import { between, type Instant, type Millis, millis, type UnixMicros, unixMicros } from '../../units/time.ts';
+import type { LastEnd } from '../ends/ends.ts';
+import { type Hole, Timelines } from '../ends/timelines.ts';
 import type { EventKind } from '../journal/event-kinds.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalEvent } from '../journal/journal-event.ts';
 import { list, lossPhrase, seconds, type Told, tell, whyGone, whyInterrupted } from './describe.ts';
 import { DrainTale } from './drain-tale.ts';
+import { lossBetween } from './loss.ts';
 import { Repeats } from './repeats.ts';
 import { type Source, Sources } from './sources.ts';
-import { type Hole, Timelines } from './timelines.ts';
+import { Standstills } from './standstills.ts';
+import { Stories } from './stories.ts';
 
 /** Shorter holes are the jitter of an anchor that a new connection takes. */
 const shortestHole = (timescale90k * 250) / 1000;
+
+/** A peer that refuses is asked again every second or so; behind so long without, it is another story. */
+const refusedAnew = millis(600_000);
 
 /** What an operator must see in the log without looking for it. */
 const warnings: ReadonlySet<EventKind> = new Set([
@@ -23,6 +30,9 @@ const warnings: ReadonlySet<EventKind> = new Set([
   'source-lost',
   'interrupted',
   'stood-still',
+  'group-outage',
+  'minority',
+  'peer-refused',
   'config-drift',
 ]);
 
@@ -36,8 +46,13 @@ export interface ChronicleOptions {
   readonly log: Log;
   /** Where the stream's timeline ended at `from`, who had it last: as that one tells if it lives, else as this server saw. Never rejects. */
   readonly endAt: (stream: StreamName, from: ServerName) => Promise<Ticks | undefined>;
-  /** Where it ended in this server's life before, as peers know. Never rejects. */
+  /** Where it ended in this server's life before, as peers know and as it kept itself. Never rejects. */
   readonly ownPastEnd: (stream: StreamName) => Promise<Ticks | undefined>;
+  /** The same, of a stream that no other server has. */
+  readonly ownKeptEnd: (stream: StreamName) => Ticks | undefined;
+  /** Where it ended before nobody captured it, as the servers have kept. Never rejects. */
+  readonly lastEnd: (stream: StreamName) => Promise<LastEnd | undefined>;
+  readonly isConfigured: (stream: StreamName) => boolean;
   /** Every loss, as it becomes known. */
   readonly onLost: (lost: Millis) => void;
 }
@@ -60,9 +75,14 @@ export class Chronicle {
   /** Begun; told when they have frames, forgotten when they end without. */
   readonly #takeovers = new Map<StreamName, Takeover>();
   /** Written as soon as the loss is known. */
-  readonly #stories = new Set<Promise<void>>();
-  readonly #closing: Promise<undefined>;
-  #close: () => void = () => {};
+  readonly #stories: Stories;
+  readonly #standstills = new Standstills();
+  /** When peers refused this server last. */
+  readonly #refused = new Map<ServerName, Instant>();
+  /** This server was on the smaller side since it published last. */
+  readonly #parted = new Set<StreamName>();
+  /** Streams that this server captures for itself, whatever becomes of the group. */
+  readonly #local = new Set<StreamName>();
   #drain: DrainTale | undefined;
   #sequence = 0;
   #life: Incarnation | undefined;
@@ -73,9 +93,7 @@ export class Chronicle {
     this.#options = options;
     this.timelines = new Timelines(options.clock);
     this.#repeats = new Repeats(options.clock);
-    this.#closing = new Promise((resolve) => {
-      this.#close = () => resolve(undefined);
-    });
+    this.#stories = new Stories(this.timelines);
   }
 
   /** Takes what the core told. */
@@ -101,18 +119,20 @@ export class Chronicle {
         this.#sourceFound(notice.stream, tell(notice, self));
         break;
       case 'source-lost':
-        this.write({ ...tell(notice, self), ...this.#sources.shown(notice.stream) });
+        this.#sourceLost(notice);
         break;
       case 'drain':
-        this.#drain = new DrainTale(this.#options.clock);
+        this.#drain = new DrainTale(this.#options.clock, notice.streams);
         this.write(tell(notice, self));
         break;
       case 'drained':
         this.#drained(notice);
         break;
       case 'stood-still':
-        this.newLife('stood-still');
-        this.write(tell(notice, self));
+        this.#stoodStill(notice);
+        break;
+      case 'minority':
+        this.#inMinority(notice);
         break;
       case 'settled':
         this.#settled(notice);
@@ -128,7 +148,7 @@ export class Chronicle {
   newLife(cause: Cause): void {
     this.#booting = cause;
     this.#takeovers.clear();
-    this.timelines.breakAll();
+    for (const stream of this.timelines.unbroken()) if (!this.#local.has(stream)) this.timelines.breaks(stream);
   }
 
   /** An event of another server became known. */
@@ -138,10 +158,26 @@ export class Chronicle {
       this.#drain?.taken(event.stream, event.lostMs);
   }
 
-  /** A capture begins, maybe beside its predecessor's; `cause`: why. */
+  /** A peer answers, but not as a member of this group; told once for as long as it goes on. */
+  refused(peer: ServerName): void {
+    const { self, clock } = this.#options;
+    const [now, before] = [clock.monotonic(), this.#refused.get(peer)];
+    this.#refused.set(peer, now);
+    if (before !== undefined && between(before, now) < refusedAnew) return;
+    const message = `${self} and ${peer} refuse each other: ${peer} has another cluster_key, or is no Headwater server`;
+    this.write({ kind: 'peer-refused', from: peer, cause: 'cluster-key', message });
+  }
+
+  /** A capture begins, maybe beside its predecessor's; `cause`: why, absent for a stream that this server captures for itself. */
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void {
+    if (cause === undefined) this.#local.add(stream);
+    else this.#local.delete(stream);
+    if (this.#parted.has(stream)) this.timelines.breaks(stream);
+    const kept = cause === undefined ? this.#options.ownKeptEnd(stream) : undefined;
+    const goesOn = kept !== undefined && this.timelines.end(stream) === undefined;
+    if (goesOn) this.timelines.goesOnBehind(stream, kept);
     this.timelines.begins(stream, overlaps);
-    this.#sources.begins(stream, cause);
+    this.#sources.begins(stream, goesOn ? 'restarted' : cause);
   }
 
   captureEnds(stream: StreamName): void {
@@ -173,23 +209,31 @@ export class Chronicle {
   }
 
   write(told: Told): void {
+    const { stream } = told;
+    if (stream === undefined || this.#options.isConfigured(stream)) this.#write(told);
+    // What a stream lost before it was removed was lost; anything else of it concerns nobody any more.
+    else if ((told.lostMs ?? 0) > 0) this.#write({ ...told, message: `${told.message}; the stream is removed since` });
+  }
+
+  #write(told: Told): void {
     const { self, utc, incarnation, journal, log, onLost } = this.#options;
     const life = incarnation();
     if (life !== this.#life) this.#sequence = 0;
     this.#life = life;
     // A drain sums up what its takers have told and counted.
     if (told.lostMs !== undefined && told.kind !== 'drained') onLost(millis(told.lostMs));
-    journal.add({ server: self, life, sequence: ++this.#sequence, at: utc(), ...told });
+    // To the millisecond, as it travels: it is the same on every server.
+    const at = unixMicros(Math.floor(utc() / 1000) * 1000);
+    journal.add({ server: self, life, sequence: ++this.#sequence, at, ...told });
     const { message, ...fields } = told;
     log[warnings.has(told.kind) ? 'warn' : 'info'](message, fields);
   }
 
   /** Tells what it waits to tell, as far as it is known. */
   async close(): Promise<void> {
-    this.#close();
-    this.timelines.close();
+    const told = this.#stories.close();
     this.#drain?.finish();
-    await Promise.all(this.#stories);
+    await told;
     this.#repeats.close();
   }
 
@@ -221,34 +265,78 @@ export class Chronicle {
     const takeover = this.#takeovers.get(stream);
     if (takeover === undefined) {
       if (notice.cause === 'restarted') this.#resumed(stream, tookMs);
+      else this.#begun(stream, tookMs);
       return;
     }
     this.#takeovers.delete(stream);
     const { from, cause, before } = takeover;
     const message = `${stream} taken over by ${self} from ${from}: ${whyGone(cause, from)}`;
     const told: Told = { kind: 'takeover', stream, from, to: self, cause, tookMs, message };
-    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
+    this.#parted.delete(stream);
+    this.#stories.withLoss(stream, told, before, (event) => this.write(event));
   }
 
   /** What the life before had, and nobody has taken meanwhile. */
   #resumed(stream: StreamName, tookMs: number): void {
     const { self } = this.#options;
-    const message = `${stream} was interrupted at ${self}: ${whyInterrupted('restarted')}`;
-    const told: Told = { kind: 'interrupted', stream, from: self, to: self, cause: 'restarted', tookMs, message };
-    const before = this.#options.ownPastEnd(stream);
-    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
+    const cause = this.#booting === 'stood-still' ? 'stood-still' : 'restarted';
+    const message = `${stream} was interrupted at ${self}: ${whyInterrupted(cause)}`;
+    const told: Told = { kind: 'interrupted', stream, from: self, to: self, cause, tookMs, message };
+    // A new life of the same process knows best.
+    const own = this.timelines.end(stream);
+    const before = own === undefined ? this.#options.ownPastEnd(stream) : Promise.resolve(own);
+    this.#stories.withLoss(stream, told, before, (event) => this.write(event));
+  }
+
+  /** Nobody had it just now: if somebody did before, nobody has what lies between. */
+  #begun(stream: StreamName, tookMs: number): void {
+    // What goes on behind this server's own segments tells its hole itself.
+    if (this.timelines.unbrokenEnd(stream) !== undefined) return;
+    const { self, lastEnd } = this.#options;
+    const cause = this.#parted.delete(stream) ? 'partition' : 'no-server';
+    this.#stories.whenBegun(stream, lastEnd(stream), (last, start) => {
+      if (last === undefined || (start !== undefined && start - last.end < shortestHole)) return;
+      const loss = last.isOwnWord ? lossBetween(last.end, start) : {};
+      const missing = last.isOwnWord ? '' : `, for ${last.server}, who had it last, is not back`;
+      const message = `${stream} was captured by no server until ${self} began${lossPhrase(loss.lostMs)}${missing}`;
+      this.write({ kind: 'group-outage', stream, from: last.server, to: self, cause, tookMs, ...loss, message });
+    });
+  }
+
+  #stoodStill(notice: Extract<ClusterNotice, { kind: 'stood-still' }>): void {
+    const { self, utc } = this.#options;
+    const to = utc();
+    this.#standstills.add({ from: unixMicros(Math.max(0, to - notice.forMs * 1000)), to });
+    if (notice.beginsAnew) this.newLife('stood-still');
+    this.write(tell(notice, self));
+  }
+
+  /** The others may capture what this server does not: what it published last need not be the end. */
+  #inMinority(notice: Extract<ClusterNotice, { kind: 'minority' }>): void {
+    if (notice.begins)
+      for (const stream of this.timelines.unbroken()) if (!this.#local.has(stream)) this.#parted.add(stream);
+    this.write(tell(notice, this.#options.self));
+  }
+
+  #sourceLost(notice: Extract<ClusterNotice, { kind: 'source-lost' }>): void {
+    const { self, utc } = this.#options;
+    const to = utc();
+    const stood = this.#standstills.explain({ from: unixMicros(Math.max(0, to - notice.darkMs * 1000)), to });
+    const told = tell(stood ? { ...notice, error: whyInterrupted('stood-still') } : notice, self);
+    this.write({ ...told, ...(stood && { cause: 'stood-still' }), ...this.#sources.shown(notice.stream) });
   }
 
   #moved(stream: StreamName, from: ServerName, told: Told): void {
     this.timelines.breaks(stream);
+    this.#parted.delete(stream);
     const before = this.#options.endAt(stream, from);
-    this.#withLoss(told, before, this.timelines.first(stream), (event) => this.write(event));
+    this.#stories.withLoss(stream, told, before, (event) => this.write(event));
   }
 
   /** Of an outage that ends with a takeover, that tells what was lost. */
   #sourceFound(stream: StreamName, told: Told): void {
     if (this.timelines.isAwaited(stream)) this.write(told);
-    else this.#withOwnLoss(stream, told, (event) => this.write(event));
+    else this.#stories.withOwnLoss(stream, told, (event) => this.write(event));
   }
 
   #switched(
@@ -266,22 +354,25 @@ export class Chronicle {
     const tellIt = (event: Told): void =>
       this.#repeats.happened(
         `source ${stream}`,
-        event.lostMs ?? 0,
+        // At the very beginning there was nothing before.
+        event.lostMs === undefined ? { lostMs: 0 } : event,
         () => this.write(event),
-        ({ times, within, lostMs }) => {
+        ({ times, within, loss }) => {
           const message = `${stream} changed its source ${times} times in ${seconds(within)}, lastly to ${which}: ${left.error}`;
-          this.write({ ...common, tookMs: within, lostMs, message: message + lossPhrase(lostMs) });
+          this.write({ ...common, tookMs: within, ...loss, message: message + lossPhrase(loss.lostMs) });
         },
       );
     // Of a takeover that comes to another source at once, the takeover tells the loss.
     if (this.timelines.isAwaited(stream)) tellIt(told);
-    else this.#withOwnLoss(stream, told, tellIt);
+    else this.#stories.withOwnLoss(stream, told, tellIt);
   }
 
   #interrupted(stream: StreamName, { from, to }: Hole): void {
     const { self } = this.#options;
-    const lostMs = milliseconds(to - from);
-    const cause = this.#sources.whyInterrupted(stream);
+    const loss = lossBetween(from, to);
+    const { lostFrom = unixMicros(0), lostTo = lostFrom } = loss;
+    const stood = this.#standstills.explain({ from: lostFrom, to: lostTo });
+    const cause = stood ? 'stood-still' : this.#sources.whyInterrupted(stream);
     const why = whyInterrupted(cause);
     const common = {
       kind: 'interrupted',
@@ -292,37 +383,14 @@ export class Chronicle {
       ...this.#sources.shown(stream),
     } as const;
     const once = (): void =>
-      this.write({ ...common, lostMs, message: `${stream} was interrupted at ${self}: ${why}${lossPhrase(lostMs)}` });
-    this.#repeats.happened(`hole ${stream}`, lostMs, once, (all) => {
+      this.write({
+        ...common,
+        ...loss,
+        message: `${stream} was interrupted at ${self}: ${why}${lossPhrase(loss.lostMs)}`,
+      });
+    this.#repeats.happened(`hole ${stream}`, loss, once, (all) => {
       const message = `${stream} was interrupted ${all.times} times in ${seconds(all.within)} at ${self}, lastly: ${why}`;
-      this.write({ ...common, tookMs: all.within, lostMs: all.lostMs, message: message + lossPhrase(all.lostMs) });
+      this.write({ ...common, tookMs: all.within, ...all.loss, message: message + lossPhrase(all.loss.lostMs) });
     });
   }
-
-  /** Tells it with what is missing between this server's last segment and its next. */
-  #withOwnLoss(stream: StreamName, told: Told, tellIt: (event: Told) => void): void {
-    const before = this.timelines.unbrokenEnd(stream);
-    // Without a segment before there is nothing that could be missing.
-    if (before === undefined) tellIt(told);
-    else this.#withLoss(told, Promise.resolve(before), this.timelines.next(stream), tellIt);
-  }
-
-  /** Tells it with what was lost between these two, once they are known, or known not to be. */
-  #withLoss(
-    told: Told,
-    before: Promise<Ticks | undefined>,
-    start: Promise<Ticks | undefined>,
-    tellIt: (event: Told) => void,
-  ): void {
-    const story = Promise.all([Promise.race([before, this.#closing]), start]).then(([end, first]) => {
-      this.#stories.delete(story);
-      const lostMs = end === undefined || first === undefined ? undefined : milliseconds(Math.max(0, first - end));
-      tellIt({ ...told, ...(lostMs !== undefined && { lostMs }), message: told.message + lossPhrase(lostMs) });
-    });
-    this.#stories.add(story);
-  }
-}
-
-function milliseconds(ticks: number): number {
-  return Math.round((ticks * 1000) / timescale90k);
 }

@@ -3,9 +3,10 @@ import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import { unreachable } from '../../units/assert.ts';
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import type { EventKind } from '../journal/event-kinds.ts';
+import type { Loss } from './loss.ts';
 
 /** What an event says, before the chronicle adds who and when. */
-export interface Told {
+export interface Told extends Loss {
   readonly kind: EventKind;
   readonly stream?: StreamName;
   readonly from?: ServerName;
@@ -14,7 +15,6 @@ export interface Told {
   readonly source?: string;
   readonly cause?: string;
   readonly tookMs?: number;
-  readonly lostMs?: number;
   readonly message: string;
 }
 
@@ -31,6 +31,7 @@ export function tell(notice: Exclude<ClusterNotice, { kind: Composed }>, self: S
       return tellServer(notice);
     case 'drain':
     case 'undrain':
+    case 'minority':
     case 'stood-still':
       return tellOwn(notice, self);
     case 'failback':
@@ -57,7 +58,12 @@ function tellServer(notice: Of<'server-up' | 'server-suspect' | 'server-down'>):
   if (kind === 'server-up') {
     const { downMs } = notice;
     const down = downMs === undefined ? '' : ` after ${seconds(downMs)}`;
-    const words: Partial<Record<Cause, string>> = { started: 'is up', restarted: 'is up again' };
+    const words: Partial<Record<Cause, string>> = {
+      started: 'is up',
+      restarted: 'is up again',
+      'stood-still': 'stood still and begins anew',
+      outlived: 'begins anew',
+    };
     const message = `${server} ${words[cause] ?? 'is heard again'}${down}`;
     return { ...told, ...(downMs !== undefined && { tookMs: downMs }), message };
   }
@@ -71,7 +77,7 @@ function tellServer(notice: Of<'server-up' | 'server-suspect' | 'server-down'>):
   return { ...told, tookMs: notice.unheardMs, message: `${server} is down: ${how}` };
 }
 
-function tellOwn(notice: Of<'drain' | 'undrain' | 'stood-still'>, self: ServerName): Told {
+function tellOwn(notice: Of<'drain' | 'undrain' | 'minority' | 'stood-still'>, self: ServerName): Told {
   switch (notice.kind) {
     case 'drain': {
       const words: Partial<Record<Cause, string>> = {
@@ -86,8 +92,18 @@ function tellOwn(notice: Of<'drain' | 'undrain' | 'stood-still'>, self: ServerNa
       const message = `${self} takes streams again after ${seconds(notice.drainedMs)}`;
       return { kind: 'undrain', from: self, cause: 'operator', tookMs: notice.drainedMs, message };
     }
+    case 'minority': {
+      const message = notice.begins
+        ? `${self} is on the smaller side of the group, without ${list(notice.away)}: it captures nothing`
+        : `${self} is on the larger side of the group again`;
+      const kind = notice.begins ? 'minority' : 'majority';
+      return { kind, from: self, cause: 'partition', message };
+    }
     case 'stood-still': {
-      const message = `${self} stood still for ${seconds(notice.forMs)}, its peers took its streams: it begins anew`;
+      const stood = `${self} stood still for ${seconds(notice.forMs)}`;
+      const message = notice.beginsAnew
+        ? `${stood}, its peers took its streams: it begins anew`
+        : `${stood}, too short for its peers to take its streams`;
       return { kind: 'stood-still', from: self, cause: 'stood-still', tookMs: notice.forMs, message };
     }
   }
@@ -149,6 +165,8 @@ export function whyGone(cause: Cause, server: ServerName): string {
     drain: `${server} gives its streams away`,
     'source-lost': `${server} got no frames from the source`,
     restarted: `${server} was restarted`,
+    'stood-still': `${server} stood still`,
+    outlived: `${server} began anew`,
     config: `${server} is no longer in the configuration`,
     unclaimed: 'nobody captured it',
   };
@@ -159,6 +177,7 @@ export function whyGone(cause: Cause, server: ServerName): string {
 export function whyInterrupted(cause: string): string {
   if (cause === 'reload') return 'a reload opened its input anew';
   if (cause === 'restarted') return 'its server was restarted';
+  if (cause === 'stood-still') return 'its server stood still';
   return cause === 'unclaimed' ? 'it was to be handed over, and came back' : cause;
 }
 

@@ -21,12 +21,15 @@ export interface DrainEnd {
 /** What a drain of this server came to: how many streams it gave away, and what that cost, as their takers measured it. */
 export class DrainTale {
   readonly #clock: Clock;
+  readonly #streams: number;
   readonly #given = new Set<StreamName>();
   readonly #lost = new Map<StreamName, number | undefined>();
   #ended: { readonly end: DrainEnd; readonly finish: () => void; readonly cancel: () => void } | undefined;
 
-  constructor(clock: Clock) {
+  /** `streams`: how many it had when it began. */
+  constructor(clock: Clock, streams: number) {
     this.#clock = clock;
+    this.#streams = streams;
   }
 
   /** A stream was given away. */
@@ -61,10 +64,18 @@ export class DrainTale {
     const losses = [...this.#given].map((stream) => this.#lost.get(stream));
     const known = losses.every((loss): loss is number => loss !== undefined);
     const lostMs = known ? losses.reduce((sum, loss) => sum + loss, 0) : undefined;
-    const given = `${self} has given ${streams(this.#given.size)} away in ${seconds(tookMs)}`;
+    // Streams come during a drain, too: what it tried to get back, and got.
+    const [given, all] = [this.#given.size, Math.max(this.#streams, this.#given.size + left)];
+    const what = given === all ? streams(given) : `${given} of ${streams(all)}`;
+    const rest = all - given - left;
     const cost = this.#given.size === 0 ? '' : lossPhrase(lostMs);
     const stays = cause === 'operator' ? 'stay, for nobody takes them' : 'ended, for nobody took them';
-    const message = `${given}${cost}${left === 0 ? '' : `; ${left} ${stays}`}`;
+    const parts = [
+      `${self} has given ${what} away in ${seconds(tookMs)}${cost}`,
+      ...(left === 0 ? [] : [`${left} ${stays}`]),
+      ...(rest === 0 ? [] : [`${rest} had no video to hand over`]),
+    ];
+    const message = parts.join('; ');
     return { kind: 'drained', from: self, cause, tookMs, ...(lostMs !== undefined && { lostMs }), message };
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../units/clock.ts';
 import { after, type Millis, millis } from '../../units/time.ts';
+import { addLoss, type Loss } from './loss.ts';
 
 /** A camera that flaps all night is a line every so often in the morning, not one for each of thousands of times. */
 const gatheredFor = millis(300_000);
@@ -11,14 +12,13 @@ const toldAtOnce = 4;
 export interface Gathered {
   readonly times: number;
   readonly within: Millis;
-  /** Together, milliseconds. */
-  readonly lostMs: number;
+  readonly loss: Loss;
 }
 
 interface Open {
   toldAtOnce: number;
   times: number;
-  lostMs: number;
+  loss: Loss;
   tell: (gathered: Gathered) => void;
   readonly cancel: () => void;
 }
@@ -33,7 +33,7 @@ export class Repeats {
   }
 
   /** Calls exactly one: `once` now, or the newest `again` later for all that `key` did meanwhile. */
-  happened(key: string, lostMs: number, once: () => void, again: (gathered: Gathered) => void): void {
+  happened(key: string, loss: Loss, once: () => void, again: (gathered: Gathered) => void): void {
     const open = this.#open.get(key) ?? this.#arm(key);
     if (open.toldAtOnce < toldAtOnce) {
       open.toldAtOnce++;
@@ -41,7 +41,7 @@ export class Repeats {
       return;
     }
     open.times++;
-    open.lostMs += lostMs;
+    open.loss = addLoss(open.loss, loss);
     open.tell = again;
   }
 
@@ -63,12 +63,12 @@ export class Repeats {
       // It flaps: nothing of it is told at once until a span goes by without.
       this.#arm(key).toldAtOnce = toldAtOnce;
     });
-    const open: Open = { toldAtOnce: 0, times: 0, lostMs: 0, tell: () => {}, cancel };
+    const open: Open = { toldAtOnce: 0, times: 0, loss: { lostMs: 0 }, tell: () => {}, cancel };
     this.#open.set(key, open);
     return open;
   }
 }
 
-function tellOf({ times, lostMs, tell }: Open): void {
-  if (times > 0) tell({ times, within: gatheredFor, lostMs });
+function tellOf({ times, loss, tell }: Open): void {
+  if (times > 0) tell({ times, within: gatheredFor, loss });
 }

@@ -1,6 +1,6 @@
+import type { Ends } from '../../events/ends/ends.ts';
 import type { EventSync } from '../../events/journal/event-sync.ts';
 import type { Chronicle } from '../../events/telling/chronicle.ts';
-import type { Ends } from '../../events/telling/ends.ts';
 import type { Group } from '../../group/group.ts';
 import { LocalCaptures } from '../media/local-captures.ts';
 import type { Control } from '../operate/control.ts';

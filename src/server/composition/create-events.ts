@@ -1,9 +1,11 @@
+import { Ends, type SeenSegment } from '../../events/ends/ends.ts';
+import { type KeptEnd, later } from '../../events/ends/kept-ends.ts';
 import { EventSync } from '../../events/journal/event-sync.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
-import { Ends } from '../../events/telling/ends.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
-import { lastPublishedEnd } from '../media/last-end.ts';
+import type { Instant } from '../../units/time.ts';
+import { lastServedEnd } from '../media/last-end.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
 
@@ -21,22 +23,75 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     journal: ground.journal,
     log,
     endAt: (stream, from) =>
-      parts.owners.isDown(from) ? Promise.resolve(endOfPast(ground, parts, stream, from)) : parts.ends.at(from, stream),
-    ownPastEnd: (stream) => {
-      const peers = parts.owners.liveServers().filter((name) => name !== self.name);
-      return parts.ends.ofOwnPast(stream, peers.slice(0, askedOfPast));
+      parts.owners.isDown(from) ? parts.ends.ofPast(from, stream) : parts.ends.at(from, stream),
+    ownPastEnd: async (stream) => {
+      const told = await parts.ends.ofOwnPast(stream, livePeers(ground, parts).slice(0, askedOfPast));
+      const kept = ownKeptEnd(ground, stream);
+      return told === undefined || kept === undefined ? (told ?? kept) : ticks(Math.max(told, kept));
     },
+    ownKeptEnd: (stream) => ownKeptEnd(ground, stream),
+    lastEnd: (stream) => parts.ends.last(stream),
+    isConfigured: (stream) => parts.owners.isConfigured(stream),
     onLost: (lost) => parts.front.metrics.videoLost(lost),
   });
 }
 
 /** Tells peers where timelines ended here, and asks them. */
 export function createEnds(ground: Ground, parts: Parts): Ends {
+  const { self, clock } = ground.options;
   return new Ends({
+    self: self.name,
+    clock,
     client: () => parts.group.client,
+    peers: () => livePeers(ground, parts),
     own: (stream) => parts.chronicle.timelines.end(stream),
-    ofPast: (stream, server) => endOfPast(ground, parts, stream, server),
+    seen: (stream, server) => parts.media.remoteWindows.newestAt(stream, server),
+    ofPast: (stream, server, seen) => endOfPast(ground, parts, { stream, server, seen }),
+    kept: (stream) => keptEnd(ground, parts, stream),
   });
+}
+
+/** Where the timelines of all streams end now, here and, as far as this server hears, elsewhere. */
+export function currentEnds(ground: Ground, parts: Parts): Map<StreamName, KeptEnd> {
+  const { clock } = ground.options;
+  const heard = new Map(parts.group.core.servers(clock.monotonic()).map((view) => [view.name, view.lastHeard]));
+  const owners = new Map(parts.group.core.streams().map((view) => [view.name, view]));
+  const ends = new Map<StreamName, KeptEnd>();
+  for (const stream of parts.owners.streams()) {
+    const view = owners.get(stream);
+    const own = keptEnd(ground, parts, stream);
+    const theirs =
+      view?.state === 'running' ? endAtOwner(parts, view.owner, view.owner && heard.get(view.owner)) : undefined;
+    const end = theirs === undefined ? own : later(theirs, own);
+    if (end !== undefined) ends.set(stream, end);
+  }
+  return ends;
+}
+
+/** Of a stream that another server captures: it has been up to there when that one was last heard. */
+function endAtOwner(
+  { owners, media }: Parts,
+  owner: ServerName | undefined,
+  heard: Instant | undefined,
+): KeptEnd | undefined {
+  if (owner === undefined || owner === owners.self || heard === undefined) return undefined;
+  return { server: owner, end: ticks((media.clocks.utcAt(heard) * 9) / 100) };
+}
+
+/** What this server published last, else what is kept. */
+function keptEnd({ keptEnds, options }: Ground, { chronicle }: Parts, stream: StreamName): KeptEnd | undefined {
+  const [kept, end] = [keptEnds.get(stream), chronicle.timelines.end(stream)];
+  return end === undefined ? kept : later({ server: options.self.name, end }, kept);
+}
+
+/** Where this server's own part ended in the life before. */
+function ownKeptEnd({ keptEnds, options }: Ground, stream: StreamName): Ticks | undefined {
+  const kept = keptEnds.get(stream);
+  return kept?.server === options.self.name ? kept.end : undefined;
+}
+
+function livePeers({ options }: Ground, { owners }: Parts): ServerName[] {
+  return owners.liveServers().filter((name) => name !== options.self.name);
 }
 
 /** Fetches what happened elsewhere. */
@@ -56,17 +111,16 @@ export function createSync(ground: Ground, parts: Parts): EventSync {
 function endOfPast(
   { config, options }: Ground,
   { group, media, chronicle }: Parts,
-  stream: StreamName,
-  server: ServerName,
+  asked: { readonly stream: StreamName; readonly server: ServerName; readonly seen: SeenSegment | undefined },
 ): Ticks | undefined {
-  const view = group.core.servers(options.clock.monotonic()).find(({ name }) => name === server);
-  const segmentDuration = config.stream(stream)?.segmentDuration;
+  const view = group.core.servers(options.clock.monotonic()).find(({ name }) => name === asked.server);
+  const segmentDuration = config.stream(asked.stream)?.segmentDuration;
   const heard = view?.state === 'dead' ? view.lastHeard : view?.earlierHeard;
   if (heard === undefined || segmentDuration === undefined) return undefined;
-  return lastPublishedEnd({
+  return lastServedEnd({
     segmentDuration,
-    seen: media.remoteWindows.last(stream).end,
-    own: chronicle.timelines.end(stream),
+    seen: asked.seen,
+    own: chronicle.timelines.end(asked.stream),
     ownerDiedAt: ticks((media.clocks.utcAt(heard) * 9) / 100),
   });
 }

@@ -44,7 +44,10 @@ export function createGroup(ground: Ground, parts: Parts, left: () => void): Gro
         log.warn('the peers know a later life of this server (its clock or its state_dir went back): it begins anew');
         parts.chronicle.newLife('outlived');
       },
-      onRejected: (peer) => warnQuietly('peer has another cluster_key, or is no Headwater server', { peer }),
+      onRejected: (peer) => {
+        warnQuietly('peer has another cluster_key, or is no Headwater server', { peer });
+        parts.chronicle.refused(peer);
+      },
       onFatal,
     },
     incarnation,

@@ -1,5 +1,5 @@
+import { endsPath } from '../../events/ends/ends.ts';
 import { eventsPath } from '../../events/journal/event-sync.ts';
-import { endsPath } from '../../events/telling/ends.ts';
 import { PeerService } from '../../group/peer-service.ts';
 import { mediaPath } from '../peers/peer-media.ts';
 import { relayWindows } from '../peers/relayed-windows.ts';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { runningConfig } from '../../../test/support/running-config.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
+import { Ends, endsPath } from '../../events/ends/ends.ts';
+import { Timelines } from '../../events/ends/timelines.ts';
 import { Journal } from '../../events/journal/journal.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
-import { Ends, endsPath } from '../../events/telling/ends.ts';
-import { Timelines } from '../../events/telling/timelines.ts';
 import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
@@ -28,9 +28,19 @@ async function homeWithStandIn() {
   const windows = new OwnWindows(standIn, clock);
   const timelines = new Timelines(clock);
   const client = (): PeerClient => ({ call }) as unknown as PeerClient;
+  const alone = (self: typeof home) => ({
+    self,
+    clock,
+    client,
+    peers: () => [],
+    own: () => undefined,
+    seen: () => undefined,
+    ofPast: () => undefined,
+    kept: () => undefined,
+  });
   const handlers = {
     [livePath]: serveWindows(windows, clock, () => undefined),
-    [endsPath]: new Ends({ client, own: (stream) => timelines.end(stream), ofPast: () => undefined }).handler,
+    [endsPath]: new Ends({ ...alone(standIn), own: (stream) => timelines.end(stream) }).handler,
   };
   const gone = new AbortController().signal;
   const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
@@ -81,9 +91,12 @@ async function homeWithStandIn() {
     log: silentLog,
     endAt: (stream, from) => ends.at(from, stream),
     ownPastEnd: () => Promise.resolve(undefined),
+    ownKeptEnd: () => undefined,
+    lastEnd: () => Promise.resolve(undefined),
+    isConfigured: () => true,
     onLost() {},
   });
-  const ends = new Ends({ client, own: () => undefined, ofPast: () => undefined });
+  const ends = new Ends(alone(home));
   windows.begin(cam, ms(2_000));
   for (const number of [1, 2, 3, 4, 5]) {
     const segment = segmentAt(number);

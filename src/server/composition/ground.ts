@@ -1,3 +1,4 @@
+import { endsFile } from '../../adapters/disk/ends-file.ts';
 import { openJournalFiles } from '../../adapters/disk/journal-files.ts';
 import { openStateDir, type StateDir } from '../../adapters/disk/state-dir.ts';
 import { lookupBy } from '../../adapters/dns/lookup.ts';
@@ -9,6 +10,7 @@ import type { LoadedConfig } from '../../config/loading/load.ts';
 import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { fillName } from '../../config/model/fill-name.ts';
 import { RunningConfig } from '../../config/running/running-config.ts';
+import { KeptEnds } from '../../events/ends/kept-ends.ts';
 import { Journal } from '../../events/journal/journal.ts';
 import type { PeerHttp } from '../../group/peer-http.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -42,6 +44,7 @@ export interface Ground {
   readonly state: StateDir;
   readonly incarnation: Incarnation;
   readonly journal: Journal;
+  readonly keptEnds: KeptEnds;
   readonly lookups: SystemLookups;
   readonly http: PeerHttp;
   readonly pool: MediaPool;
@@ -63,6 +66,8 @@ export async function openGround(
   const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
   const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
+  const onEndsError = (error: unknown): void => log.error('the ends of timelines are lost', { error: String(error) });
+  const keptEnds = await KeptEnds.open(endsFile(`${state.path}/ends.json`), onEndsError);
   const lookups = systemLookups(clock);
   const http = createPeerHttp(
     clock,
@@ -80,5 +85,5 @@ export async function openGround(
   scope.defer(() => pool.close());
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
   const warnQuietly = quietWarning(log, clock);
-  return { options, scope, config: running, state, incarnation, journal, lookups, http, pool, warnQuietly };
+  return { options, scope, config: running, state, incarnation, journal, keptEnds, lookups, http, pool, warnQuietly };
 }

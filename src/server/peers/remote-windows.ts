@@ -4,8 +4,8 @@ import type { PeerHandler, PeerReply } from '../../group/peer-service.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
-import { type StreamName, streamName } from '../../units/ids.ts';
-import { ticks } from '../../units/ticks.ts';
+import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
 import { after, millis } from '../../units/time.ts';
 import type { LastPublished } from '../media/captures.ts';
 import type { OwnWindows } from '../media/own-windows.ts';
@@ -23,6 +23,7 @@ const answerWithin = millis(8_000);
 export class RemoteWindows {
   readonly #client: () => PeerClient;
   readonly #lasts = new Map<StreamName, LastPublished>();
+  readonly #windows = new Map<StreamName, LiveWindow>();
 
   constructor(client: () => PeerClient) {
     this.#client = client;
@@ -45,7 +46,14 @@ export class RemoteWindows {
     const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
     if (window === undefined) throw unavailable(stream, `${by ?? owner} has no window`);
     this.#lasts.set(stream, lastOf(window));
+    this.#windows.set(stream, window);
     return window;
+  }
+
+  /** The newest segment of the stream that this server saw at that one, 90 kHz UTC. */
+  newestAt(stream: StreamName, server: ServerName): { readonly start: Ticks; readonly end: Ticks } | undefined {
+    const newest = this.#windows.get(stream)?.segments.findLast(({ holder }) => holder === server);
+    return newest && { start: newest.start, end: ticks(newest.start + newest.duration) };
   }
 
   /** What the stream published last, as far as this server saw. */

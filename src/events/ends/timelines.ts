@@ -66,9 +66,16 @@ export class Timelines {
     this.#line(stream).unbroken = false;
   }
 
-  /** So for all streams: this server was away. */
-  breakAll(): void {
-    for (const line of this.#lines.values()) line.unbroken = false;
+  /** Those whose next segment should go on behind the last. */
+  unbroken(): StreamName[] {
+    return [...this.#lines].filter(([, line]) => line.unbroken).map(([stream]) => stream);
+  }
+
+  /** What this process publishes first should go on where its life before ended. */
+  goesOnBehind(stream: StreamName, end: Ticks): void {
+    const line = this.#line(stream);
+    line.end = end;
+    line.unbroken = true;
   }
 
   /** A segment is published. Returns the hole before it, if nobody waited to tell of it. */

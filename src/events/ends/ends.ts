@@ -1,0 +1,183 @@
+import type { PeerClient } from '../../group/peer-client.ts';
+import type { PeerHandler } from '../../group/peer-service.ts';
+import type { Clock } from '../../units/clock.ts';
+import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
+import { type Ticks, ticks } from '../../units/ticks.ts';
+import { millis } from '../../units/time.ts';
+import { type KeptEnd, later, parseKeptEnd } from './kept-ends.ts';
+
+export const endsPath = '/peer/v1/ends';
+
+/** A busy peer answers within this, or what was lost stays unknown. */
+const answerWithin = millis(5_000);
+
+/** A group that starts captures its streams one by one: one question asks for those of so long. */
+const gatherFor = millis(200);
+
+/** The newest segment that a server saw in another one's list, 90 kHz UTC. */
+export interface SeenSegment {
+  readonly start: Ticks;
+  readonly end: Ticks;
+}
+
+/** Who had a stream last, as the servers that are here know. */
+export interface LastEnd extends KeptEnd {
+  /** That server tells it itself; else it may have gone on when the others were gone already. */
+  readonly isOwnWord: boolean;
+}
+
+export interface EndsOptions {
+  readonly self: ServerName;
+  readonly clock: Clock;
+  readonly client: () => Pick<PeerClient, 'call'>;
+  /** Who may be asked: the peers that live. */
+  readonly peers: () => readonly ServerName[];
+  /** The end of what this process published last of the stream, 90 kHz UTC. */
+  readonly own: (stream: StreamName) => Ticks | undefined;
+  /** What this server saw of the stream at `server` lately. */
+  readonly seen: (stream: StreamName, server: ServerName) => SeenSegment | undefined;
+  /** The end of what `server` published of it in the life before its present one, or before its death, when `seen` is the newest that anybody saw. */
+  readonly ofPast: (stream: StreamName, server: ServerName, seen: SeenSegment | undefined) => Ticks | undefined;
+  /** What this server and its life before have kept of the stream. */
+  readonly kept: (stream: StreamName) => KeptEnd | undefined;
+}
+
+interface Question {
+  readonly streams: readonly StreamName[];
+  readonly of?: ServerName;
+}
+
+/** What each peer that answered knows of the streams that it was asked for. */
+type Answers = ReadonlyMap<ServerName, Readonly<Record<string, unknown>>>;
+
+/** Where each server's part of a stream's timeline ended, as that server tells for as long as its process lives: its window is gone long before. */
+export class Ends {
+  readonly #options: EndsOptions;
+  readonly #closing = new AbortController();
+  readonly #gathering = new Map<string, { readonly streams: Set<StreamName>; readonly answers: Promise<Answers> }>();
+
+  constructor(options: EndsOptions) {
+    this.#options = options;
+  }
+
+  /** The end of what that peer published last of the stream, as it tells itself, else as the others know. Never rejects. */
+  async at(peer: ServerName, stream: StreamName): Promise<Ticks | undefined> {
+    return (await this.#ask(peer, { stream })) ?? this.ofPast(peer, stream);
+  }
+
+  /** The same of one that is dead or lives anew: viewers of any server may have followed it. Never rejects. */
+  async ofPast(server: ServerName, stream: StreamName): Promise<Ticks | undefined> {
+    const { seen, ofPast } = this.#options;
+    let newest = seen(stream, server);
+    // All streams of a dead server are taken in one step.
+    for (const answer of (await this.#gather(server, Promise.resolve(), stream)).values()) {
+      const theirs = parseSeen(answer[stream]);
+      if (theirs !== undefined && theirs.end > (newest?.end ?? Number.NEGATIVE_INFINITY)) newest = theirs;
+    }
+    return ofPast(stream, server, newest);
+  }
+
+  /** The end of what this server published of it in its life before, as these peers know. Never rejects. */
+  async ofOwnPast(stream: StreamName, peers: readonly ServerName[]): Promise<Ticks | undefined> {
+    const told = await Promise.all(peers.map((peer) => this.#ask(peer, { stream, past: true })));
+    const known = told.filter((end) => end !== undefined);
+    return known.length === 0 ? undefined : ticks(Math.max(...known));
+  }
+
+  /** Who had the stream last, as all that live have kept; undefined when nobody knows that anybody had it. Never rejects. */
+  async last(stream: StreamName): Promise<LastEnd | undefined> {
+    const { self, clock, kept } = this.#options;
+    // Asked now: in a moment this server has it itself.
+    const own = kept(stream);
+    const { signal } = this.#closing;
+    const gathered = clock.sleep(gatherFor, signal).catch(() => undefined);
+    const answers = await this.#gather(undefined, gathered, stream);
+    const words = [...answers].map(([by, answer]) => [by, parseKeptEnd(answer[stream])] as const);
+    const here = new Set([self, ...answers.keys()]);
+    let last: LastEnd | undefined;
+    for (const [by, end] of [[self, own] as const, ...words]) {
+      // Who is here knows best itself.
+      if (end === undefined || (end.server !== by && here.has(end.server))) continue;
+      if (last === undefined || later(end, last) === end) last = { ...end, isOwnWord: end.server === by };
+    }
+    return last;
+  }
+
+  /** Asks all for a stream, together with the others that are asked for before `gathered`. `of`: what they saw at that server, else what they kept. */
+  async #gather(of: ServerName | undefined, gathered: Promise<void>, stream: StreamName): Promise<Answers> {
+    const key = of ?? '';
+    const open = this.#gathering.get(key) ?? this.#begin(key, of, gathered);
+    open.streams.add(stream);
+    return open.answers;
+  }
+
+  #begin(key: string, of: ServerName | undefined, gathered: Promise<void>) {
+    const streams = new Set<StreamName>();
+    const answers = gathered.then(() => {
+      this.#gathering.delete(key);
+      return this.#askAll({ streams: [...streams], ...(of !== undefined && { of }) });
+    });
+    const begun = { streams, answers };
+    this.#gathering.set(key, begun);
+    return begun;
+  }
+
+  async #askAll(body: Question): Promise<Answers> {
+    const peers = this.#options.peers().filter((peer) => peer !== body.of);
+    const answers = await Promise.all(
+      peers.map(async (peer) => {
+        const { ends } = (await this.#call(peer, body)) as { readonly ends?: unknown };
+        const isTold = typeof ends === 'object' && ends !== null;
+        return isTold ? ([[peer, ends as Record<string, unknown>]] as const) : [];
+      }),
+    );
+    return new Map(answers.flat());
+  }
+
+  async #ask(
+    peer: ServerName,
+    body: { readonly stream: StreamName; readonly past?: true },
+  ): Promise<Ticks | undefined> {
+    const { end } = (await this.#call(peer, body)) as { readonly end?: unknown };
+    return typeof end === 'number' && Number.isSafeInteger(end) ? ticks(end) : undefined;
+  }
+
+  async #call(peer: ServerName, body: object): Promise<object> {
+    const { signal } = this.#closing;
+    const outcome = await this.#options.client().call({ peer, path: endsPath, body, within: answerWithin, signal });
+    const isTold = outcome.ok && outcome.status === 200 && typeof outcome.body === 'object';
+    return isTold ? (outcome.body ?? {}) : {};
+  }
+
+  /** The peers' side. */
+  readonly handler: PeerHandler = ({ from, body }) => {
+    const asked = (body ?? {}) as Readonly<Record<'stream' | 'past' | 'streams' | 'of', unknown>>;
+    if (Array.isArray(asked.streams)) {
+      const names = (asked.streams as unknown[]).filter((name): name is string => typeof name === 'string');
+      return Promise.resolve({ status: 200, body: { ends: this.#endsOf(names.map(streamName), asked.of) } });
+    }
+    if (typeof asked.stream !== 'string') return Promise.resolve({ status: 400, body: {} });
+    const { own, ofPast, seen } = this.#options;
+    const stream = streamName(asked.stream);
+    const end = asked.past === true ? ofPast(stream, from, seen(stream, from)) : own(stream);
+    return Promise.resolve({ status: 200, body: { end: end ?? null } });
+  };
+
+  #endsOf(streams: readonly StreamName[], of: unknown): object {
+    const { seen, kept } = this.#options;
+    const find = typeof of === 'string' ? (stream: StreamName) => seen(stream, of as ServerName) : kept;
+    return Object.fromEntries(
+      streams.flatMap((stream) => [[stream, find(stream)]].filter(([, end]) => end !== undefined)),
+    );
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+}
+
+function parseSeen(value: unknown): SeenSegment | undefined {
+  const { start, end } = (value ?? {}) as { readonly start?: unknown; readonly end?: unknown };
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) return undefined;
+  return { start: ticks(Number(start)), end: ticks(Number(end)) };
+}
