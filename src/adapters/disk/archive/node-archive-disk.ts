@@ -25,9 +25,9 @@ const folderIsFull = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR']);
 
 /** The files below a folder of the machine. */
 export class NodeArchiveDisk implements ArchiveDisk {
+  /** Absolute, or from the working directory. */
   readonly #root: string;
 
-  /** `root`: absolute, or from the working directory. */
   constructor(root: string) {
     this.#root = root;
   }
@@ -67,14 +67,7 @@ export class NodeArchiveDisk implements ArchiveDisk {
 
   async create(file: string): Promise<WritableFile> {
     const path = join(this.#root, file);
-    for (let tries = 1; ; tries++) {
-      try {
-        return await openToWrite(path, 'create');
-      } catch (cause) {
-        if (codeOf(cause) !== 'ENOENT' || tries === mostTries) throw diskFailed(path, cause);
-        await this.#makeFolders(dirname(file));
-      }
-    }
+    return await this.#inFolders(file, () => openToWrite(path, 'create'));
   }
 
   edit(file: string): Promise<WritableFile> {
@@ -88,6 +81,13 @@ export class NodeArchiveDisk implements ArchiveDisk {
     await orDiskFailed(draft, write(draft, bytes, { flush: sync }));
     await orDiskFailed(path, renameFile(draft, path));
     if (sync) await orDiskFailed(path, syncFolder(dirname(path)));
+  }
+
+  async move(file: string, to: string): Promise<void> {
+    const path = join(this.#root, file);
+    // Else folders would be made for nothing.
+    if ((await this.look(file)) === undefined) throw diskFailed(path, Object.assign(new Error(), { code: 'ENOENT' }));
+    await this.#inFolders(to, () => renameFile(path, join(this.#root, to)));
   }
 
   async remove(file: string): Promise<boolean> {
@@ -127,6 +127,18 @@ export class NodeArchiveDisk implements ArchiveDisk {
   async space(): Promise<DiskSpace> {
     const { bavail, bsize, blocks } = await orDiskFailed(this.#root, spaceOf(this.#root));
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  }
+
+  /** Does it when it can be done, making the folders that `file` lies in. */
+  async #inFolders<T>(file: string, make: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await make();
+      } catch (cause) {
+        if (codeOf(cause) !== 'ENOENT' || tries === mostTries) throw diskFailed(join(this.#root, file), cause);
+        await this.#makeFolders(dirname(file));
+      }
+    }
   }
 
   /** One by one from the root: where that is gone, so is the disk, and nothing is to be made in its place. */
