@@ -1,5 +1,5 @@
 import type { StreamConfig } from '../config/model/config.ts';
-import type { CapturePulse, FirstPlace, Unfinished } from '../facts/protocol.ts';
+import type { CapturePulse, FirstPlace } from '../facts/protocol.ts';
 import type { LiveSegment } from '../hls/live-window.ts';
 import { SegmentGrid } from '../hls/segment-grid.ts';
 import { keptFor } from '../hls/window.ts';
@@ -82,7 +82,7 @@ export class Capture {
   #sourceUsed: number | undefined;
   #bytes = 0;
   #stopped = false;
-  #unfinished: Unfinished | undefined;
+  #publishRest = false;
   #cancelExpecting: () => void = () => undefined;
   #warnedOfLongGop = false;
 
@@ -110,8 +110,9 @@ export class Capture {
     await this.#finish();
   }
 
-  stop(unfinished?: Unfinished): void {
-    this.#unfinished = unfinished;
+  /** `publishRest`: the segment in the making, too. */
+  stop(publishRest = false): void {
+    this.#publishRest = publishRest;
     this.#abort.abort();
   }
 
@@ -218,7 +219,7 @@ export class Capture {
     this.#damage.close();
     this.#failures.close();
     this.#diskFaults.close();
-    this.#recorder.finish(this.#unfinished);
+    this.#recorder.finish(this.#publishRest);
     this.#writer.startRun();
     const cancel = new AbortController();
     await Promise.race([this.#publisher.settled(), clock.sleep(longestSettling, cancel.signal).catch(() => undefined)]);

@@ -24,7 +24,11 @@ export type WorkerCommand =
       /** Which of the stream's sources to begin with; absent: the first. */
       readonly source?: number;
     })
-  | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number; readonly unfinished?: Unfinished }
+  /**
+   * Close the input. `publishRest`: the segment in the making ends here and is published, and whoever goes on asks for its number, or begins
+   * with a number that time has not reached; absent: somebody else publishes its number.
+   */
+  | { readonly type: 'stop'; readonly stream: StreamName; readonly attempt: number; readonly publishRest?: boolean }
   /** The predecessor's newest segments: find the same keyframes, take over its timeline and numbers. Repeated while it goes on. */
   | {
       readonly type: 'adopt';
@@ -40,13 +44,6 @@ export type WorkerCommand =
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
   /** UTC of the group = this process's monotonic clock + offset. */
   | { readonly type: 'clock'; readonly offset: UnixMicros };
-
-/**
- * What becomes of the segment in the making when a capture stops; absent: nothing, for somebody else publishes its number. `publish`: it ends
- * here, and whoever goes on asks for its number. `publish-if-past`: only if time has passed its number, so that whoever goes on and can't ask,
- * for the server leaves, has a higher one: a capture's first number is at least the one that time has reached, unless it knows the last.
- */
-export type Unfinished = 'publish' | 'publish-if-past';
 
 /** From a media worker to the main thread. */
 export type WorkerFact =

@@ -21,12 +21,15 @@ export class SegmentGrid {
 
   /**
    * The time at or past which a keyframe ends the segment; a function of what travels between servers, so that all cut alike.
-   * A number that has come apart from time (sources with long GOPs make fewer segments than there are numbers; there were holes; another
+   * A number that is behind time by one catches up. One that is ahead of it by one stays so, but time has reached it at the segment's end.
+   * One that has come apart from time (sources with long GOPs make fewer segments than there are numbers; there were holes; another
    * `segment_duration` was in force) no longer says where the border is: then the start does. Not by the grid, whose borders may lie where
    * keyframes jitter around them, which would make segments of two groups of pictures.
    */
   endOf(number: number, start: number): number {
-    const isInTime = Math.abs(this.numberAt(start) - number) <= 1;
-    return (isInTime ? (number + 1) * this.duration : start + this.duration) - this.#tolerance;
+    const lag = this.numberAt(start) - number;
+    const isInTime = lag === 0 || lag === 1;
+    const border = isInTime ? (number + 1) * this.duration : start + this.duration;
+    return (lag === -1 ? Math.max(border, number * this.duration) : border) - this.#tolerance;
   }
 }

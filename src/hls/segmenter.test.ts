@@ -113,12 +113,12 @@ describe('numbers', () => {
     for (const { start, end } of segments) expect(end - start).toBeGreaterThanOrEqual(0.5 * second);
   });
 
-  test('changed parameters end a segment early, and the next makes up for it', () => {
+  test('changed parameters end a segment early, and the next is of the usual length', () => {
     const segmenter = new Segmenter(grid);
     feed(segmenter, fragmentsAt([0, 0.5]));
     const early = segmenter.cut();
     expect(shown(early ? [early] : [])).toEqual(['0:0-1.5']);
-    expect(shown(feed(segmenter, fragmentsAt([1, 2, 3, 4])))).toEqual(['1:1-4']);
+    expect(shown(feed(segmenter, fragmentsAt([1, 2, 3, 4, 5])))).toEqual(['1:1-3', '2:3-5']);
   });
 
   test('parameters that change all the time do not bring them ahead of time', () => {
@@ -131,6 +131,25 @@ describe('numbers', () => {
     }
     expect(leads.length).toBeGreaterThan(5);
     expect(Math.max(...leads)).toBe(1);
+  });
+
+  test('that a short hole has brought ahead of time stay one ahead at most, and time has reached what is published', () => {
+    const gops = fc.integer({ min: 1, max: 100 });
+    fc.assert(
+      fc.property(gops, fc.integer({ min: 0, max: 49 }), (gop, phase) => {
+        const segmenter = new Segmenter(grid);
+        const at = base * 2 + phase / 25;
+        segmenter.goOnBehind(base, at * second);
+        const keyframes = Array.from({ length: 100 }, (_, i) => phase / 25 + (i * gop) / 25);
+        const segments = feed(segmenter, fragmentsAt(keyframes));
+        segments.forEach(({ number, start, end }, i) => {
+          expect(number).toBe(base + 1 + i);
+          expect(number).toBeLessThanOrEqual(grid.numberAt(start) + 1);
+          expect(number).toBeLessThanOrEqual(grid.numberAt(end));
+          expect(end - start).toBeLessThan((2 + gop / 25) * second);
+        });
+      }),
+    );
   });
 
   test('a lost segment leaves its number out', () => {

@@ -27,7 +27,7 @@ interface OpenSegment<F> {
 
 /** A GOP that never ends must not make a segment that never ends: then any fragment starts the next one. */
 const longestSegmentTicks = 30 * 90_000;
-/** Borders forced by changing codec parameters may bring numbers one ahead of time; further ones wait for time to catch up. */
+/** Borders forced by changing codec parameters or by a short hole may bring numbers one ahead of time; further ones wait for time to catch up. */
 const farthestLead = 1;
 /** A number this far ahead comes from another `segment_duration`; time would never catch up. */
 const foreignLead = 30;

@@ -65,7 +65,7 @@ export class CaptureHost {
   #pass(command: CaptureCommand, capture: Capture | undefined): void {
     switch (command.type) {
       case 'stop':
-        capture?.stop(command.unfinished);
+        capture?.stop(command.publishRest);
         break;
       case 'adopt':
         capture?.adopt(command.segments);

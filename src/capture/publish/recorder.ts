@@ -1,4 +1,4 @@
-import type { FirstPlace, Unfinished } from '../../facts/protocol.ts';
+import type { FirstPlace } from '../../facts/protocol.ts';
 import type { Fragment } from '../../hls/fragmenter.ts';
 import type { LiveSegment } from '../../hls/live-window.ts';
 import type { SegmentGrid } from '../../hls/segment-grid.ts';
@@ -90,11 +90,10 @@ export class Recorder {
   }
 
   /** The capture ends, and with it the segment in the making. */
-  finish(unfinished: Unfinished | undefined): void {
+  finish(publishRest: boolean): void {
     const segment = this.#handover === undefined ? this.#segmenter.cut() : undefined;
-    if (segment === undefined || unfinished === undefined) return;
-    const past = this.#options.grid.numberAt(segment.end) > segment.number;
-    if (unfinished === 'publish' || past) this.#publish(segment);
+    // Whoever goes by the time alone begins with a number that time has not reached.
+    if (publishRest && segment !== undefined && this.#hasReached(segment)) this.#publish(segment);
   }
 
   /** A fragment begins there, to be recorded later: the segment that it ends need not wait for it. */
@@ -125,6 +124,11 @@ export class Recorder {
   numberAfter(number: number): void {
     // A successor that still waits for its predecessor goes by that one's numbers.
     if (this.#handover === undefined) this.#segmenter.leapBehind(number, this.#options.now());
+  }
+
+  #hasReached({ number, end }: Segment<RecordedFragment>): boolean {
+    const { grid, now } = this.#options;
+    return number <= Math.max(grid.numberAt(end), grid.numberAt(now()));
   }
 
   #record(fragment: Fragment): Recorded {

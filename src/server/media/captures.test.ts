@@ -30,6 +30,7 @@ const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
 const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
 
 function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answer?: LiveWindow) {
+  let { sources } = config;
   const clock = new ManualClock();
   const commands: WorkerCommand[] = [];
   const facts: [StreamName, number | undefined, CaptureFact][] = [];
@@ -40,7 +41,7 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answ
   const made = new Captures({
     pool: { send: (command) => commands.push(command) },
     windows,
-    config: (stream) => (stream === cam ? { ...config, clusterIngest } : undefined),
+    config: (stream) => (stream === cam ? { ...config, clusterIngest, sources } : undefined),
     fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
     lastWindow: (ended) => {
@@ -63,7 +64,11 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answ
   });
   const fact = (attempt: number, told: { type: 'frames' | 'ready' | 'stopped' }): void =>
     made.onFact({ ...told, stream: cam, attempt } satisfies WorkerFact);
-  return { made, commands, facts, followed, windows, fact, clock, pulses, asked };
+  const useSources = (...urls: string[]): void => {
+    sources = urls.map((url) => ({ url, protocol: 'mpegts-http' }));
+    made.useSources(cam);
+  };
+  return { made, commands, facts, followed, windows, fact, clock, pulses, asked, useSources };
 }
 
 const windowTo = (number: number): LiveWindow => ({
@@ -203,7 +208,7 @@ describe('captures', () => {
     const { made, commands, windows, fact } = captures();
     made.start(start(1));
     made.restart(cam);
-    expect(commands.at(-1)).toEqual({ type: 'stop', stream: cam, attempt: 1, unfinished: 'publish' });
+    expect(commands.at(-1)).toEqual({ type: 'stop', stream: cam, attempt: 1, publishRest: true });
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
     expect(windows.get(cam)?.segments.at(-1)?.number).toBe(8);
     fact(1, { type: 'stopped' });
@@ -221,18 +226,18 @@ describe('captures', () => {
   });
 
   it.each([
-    { why: 'somebody took over without a break', handover: 'seamless', to: other, cause: 'returned', left: undefined },
-    { why: 'another captures it too', handover: 'break', to: other, cause: 'duplicate', left: undefined },
-    { why: 'the majority captures it', handover: 'seamless', to: undefined, cause: 'partition', left: undefined },
-    { why: 'another waits for the camera', handover: 'break', to: other, cause: 'returned', left: 'publish' },
-    { why: 'its source is lost', handover: 'seamless', to: undefined, cause: 'source-lost', left: 'publish' },
-    { why: 'nobody can take it', handover: 'seamless', to: undefined, cause: 'leave', left: 'publish-if-past' },
-  ] as const)('that stop because $why', ({ handover, to, cause, left }) => {
+    { why: 'somebody took over without a break', handover: 'seamless', to: other, cause: 'returned', rest: undefined },
+    { why: 'another captures it too', handover: 'break', to: other, cause: 'duplicate', rest: undefined },
+    { why: 'the majority captures it', handover: 'seamless', to: undefined, cause: 'partition', rest: undefined },
+    { why: 'another waits for the camera', handover: 'break', to: other, cause: 'returned', rest: true },
+    { why: 'its source is lost', handover: 'seamless', to: undefined, cause: 'source-lost', rest: true },
+    { why: 'nobody can take it', handover: 'seamless', to: undefined, cause: 'leave', rest: true },
+  ] as const)('that stop because $why', ({ handover, to, cause, rest }) => {
     const { made, commands } = captures({ captureAt: undefined, handover });
     made.start(start(1));
     made.stop({ stream: cam, attempt: 1, to, cause });
     const [, stop] = commands;
-    expect(stop?.type === 'stop' && stop.unfinished).toBe(left);
+    expect(stop?.type === 'stop' && stop.publishRest).toBe(rest);
   });
 
   it('are opened anew once, also when the old input does not close in time', async () => {
@@ -399,5 +404,28 @@ describe('a worker that tells nothing more', () => {
     made.onFact(pulse(40));
     await clock.advance(ms(5_000));
     expect(kinds(facts)).toEqual(['frames']);
+  });
+});
+
+describe('another list of sources', () => {
+  const start = { stream: cam, attempt: 5, from: undefined, standIn: false } as const;
+
+  it('leaves the input as it is, wherever the source in use stands in it now', () => {
+    const { made, commands, useSources } = captures();
+    made.start(start);
+    useSources('http://better/', 'http://camera/', 'http://spare/');
+    expect(commands.map(({ type }) => type)).toEqual(['start', 'sources']);
+    expect(commands.at(-1)).toMatchObject({ attempt: 1, sources: [{ url: 'http://better/' }, {}, {}] });
+    expect(made.get(cam)).toMatchObject({ source: 1, config: { sources: [{}, {}, {}] } });
+    useSources('http://camera/');
+    expect(commands.map(({ type }) => type)).toEqual(['start', 'sources', 'sources']);
+    expect(made.get(cam)?.source).toBe(0);
+  });
+
+  it('without the source in use begins anew', () => {
+    const { made, commands, useSources } = captures();
+    made.start(start);
+    useSources('http://other/');
+    expect(commands.map(({ type }) => type)).toEqual(['start', 'stop']);
   });
 });

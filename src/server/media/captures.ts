@@ -2,14 +2,7 @@ import type { Cause } from '../../cluster/message/cause.ts';
 import type { Effect } from '../../cluster/step/effect.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
-import type {
-  CapturePulse,
-  FirstPlace,
-  TrackFact,
-  Unfinished,
-  WorkerCommand,
-  WorkerFact,
-} from '../../facts/protocol.ts';
+import type { CapturePulse, FirstPlace, TrackFact, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Captured } from '../../timeline/group-clock.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -83,7 +76,7 @@ export interface Capture {
   readonly attempt: number;
   /** The core's number; absent for a stream that every server captures for itself. */
   readonly coreAttempt: number | undefined;
-  readonly config: StreamConfig;
+  config: StreamConfig;
   readonly standIn: boolean;
   readonly from: ServerName | undefined;
   /** Why it began; absent for a stream that no core knows. */
@@ -160,7 +153,23 @@ export class Captures {
     if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
     const capture = this.#current.get(wanted.stream);
     if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
-    this.#halt(capture, unfinished(capture, wanted));
+    this.#halt(capture, !goesOnBeside(capture, wanted));
+  }
+
+  /** The list of the stream's sources changed: the input goes on if the one in use is still among them. */
+  useSources(stream: StreamName): void {
+    const capture = this.#current.get(stream);
+    const config = this.#options.config(stream);
+    if (capture === undefined || config === undefined) return;
+    const inUse = capture.config.sources[capture.source]?.url;
+    const source = config.sources.findIndex(({ url }) => url === inUse);
+    if (source < 0) {
+      this.restart(stream);
+      return;
+    }
+    capture.config = config;
+    capture.source = source;
+    this.#options.pool.send({ type: 'sources', stream, attempt: capture.attempt, sources: config.sources });
   }
 
   /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
@@ -170,7 +179,7 @@ export class Captures {
     const { clock } = this.#options;
     const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), () => this.#resume(stream));
     this.#restarts.set(stream, { old: capture, cancel });
-    this.#halt(capture, 'publish');
+    this.#halt(capture, true);
   }
 
   #resume(stream: StreamName): void {
@@ -308,14 +317,14 @@ export class Captures {
     return firstPlace(lastPublished(stream), config.segmentDuration, ticks((sinceUtc * 9) / 100), certainty);
   }
 
-  #halt(capture: Capture, unfinished?: Unfinished): void {
+  #halt(capture: Capture, publishRest = false): void {
     capture.state = 'stopping';
     capture.following.abort();
     capture.watch.close();
     if (this.#current.get(capture.stream) === capture) this.#current.delete(capture.stream);
     this.#options.windows.end(capture.stream);
     const { stream, attempt } = capture;
-    this.#options.pool.send({ type: 'stop', stream, attempt, ...(unfinished !== undefined && { unfinished }) });
+    this.#options.pool.send({ type: 'stop', stream, attempt, ...(publishRest && { publishRest }) });
     this.#options.observer.ended(capture);
   }
 
@@ -406,13 +415,10 @@ export class Captures {
   }
 }
 
-/** What becomes of the segment in the making of a capture that is stopped. */
-function unfinished({ config }: Capture, { to, cause }: Stop): Unfinished | undefined {
-  // Another server publishes the same numbers at this moment: both captured, or one takes over from the other without a break.
-  if (cause === 'duplicate' || cause === 'partition') return undefined;
-  if (to !== undefined && config.clusterIngest?.handover !== 'break') return undefined;
-  // Nobody took it, and soon nobody can be asked.
-  return cause === 'leave' ? 'publish-if-past' : 'publish';
+/** Whether another server publishes the same numbers at this moment: where both captured, or one takes over from the other without a break. */
+function goesOnBeside({ config }: Capture, { to, cause }: Stop): boolean {
+  if (cause === 'duplicate' || cause === 'partition') return true;
+  return to !== undefined && config.clusterIngest?.handover !== 'break';
 }
 
 /** Whether nothing later is known than what the window tells. */

@@ -8,16 +8,15 @@ import type { LastPublished } from './captures.ts';
 const freshSegments = 1.5;
 
 /**
- * How sure it is that what is known was published last. `told`: whoever captured the stream says so, and has stopped. `untold`: it has stopped
- * and does not answer. `guessed`: it is dead, or nobody knows who it was.
+ * How sure it is that what is known was published last. `told`: whoever captured the stream says so, and has stopped. `untold`: it has stopped,
+ * maybe with a segment more, and does not answer. `guessed`: it is dead, or nobody knows who it was.
  */
 export type Certainty = 'told' | 'untold' | 'guessed';
 
 /**
  * Behind what the group published last. Where that is not known for sure, as after the death of a server that nobody watched, a source may
- * still send what was published, as its burst of the past; so the number is at least the one that time has reached (docs/decisions/008): all that
- * were published have lower ones, but for a last segment that ended before its time, when its capture was stopped. `since`: when the capture
- * began, 90 kHz UTC.
+ * still send what was published, as its burst of the past; so the number is higher than the one that time has reached (docs/decisions/008): none
+ * that was published is. `since`: when the capture began, 90 kHz UTC.
  */
 export function firstPlace(
   last: Pick<LastPublished, 'end' | 'number'>,
@@ -26,7 +25,7 @@ export function firstPlace(
   certainty: Certainty,
 ): FirstPlace {
   const grid = new SegmentGrid(segmentDuration);
-  const reached = grid.numberAt(since) - (certainty === 'untold' ? 0 : 1);
+  const reached = grid.numberAt(since);
   const { end, number } = last;
   if (end === undefined || number === undefined) return { notBefore: end, numberAfter: reached };
   if (certainty === 'told') return { notBefore: end, numberAfter: number, isLast: true };
