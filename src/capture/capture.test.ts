@@ -341,6 +341,32 @@ describe('a source that fails', () => {
     expect(tried.slice(2, 4)).toEqual(['rtsp://a/', 'rtsp://b/']);
   });
 
+  test('is gone back to when it is good again, without a hole', async () => {
+    const clock = new ManualClock();
+    const live = new ClipCamera(clock, clip).input();
+    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    const refuse = () => Promise.reject(new AppError('source-refused', 'refused'));
+    const on = new CaptureStage(
+      clock,
+      (request) => (request.source.url === 'rtsp://a/' && clock.monotonic() < 5_000 ? refuse() : live(request)),
+      { config: { sources } },
+    );
+    await clock.advance(ms(39_500));
+    const [left] = on.facts.filter((fact) => fact.type === 'source-failed' && fact.source === 1);
+    expect(left).toMatchObject({ error: 'a url before it in the list is good again' });
+    expect(on.facts.filter((fact) => fact.type === 'source-used').map(({ source }) => source)).toEqual([1, 0]);
+    expect(on.kinds).not.toContain('stalled');
+    const [first, ...more] = on.segments;
+    let last = first;
+    for (const segment of more) {
+      expect(segment.number).toBe((last?.number ?? 0) + 1);
+      // What is lost is the last picture of the one, for nobody tells how long it lasts.
+      expect(segment.start - (last?.start ?? 0) - (last?.duration ?? 0)).toBeLessThanOrEqual(2 * 3_600);
+      last = segment;
+    }
+    on.capture.stop();
+  });
+
   test('of several, the one that gave its predecessor frames is read first, and then they go in order', async () => {
     const clock = new ManualClock();
     const live = new ClipCamera(clock, clip).input();
@@ -412,6 +438,8 @@ describe('a source that fails', () => {
     const loop = new SourceLoop({
       sources: [{ url: 'file:///none.ts', protocol: 'file' }],
       sourceTimeout: millis(10_000),
+      oneConnection: false,
+      mayChange: () => true,
       runInput: () => {
         tries += 1;
         return Promise.reject(new AppError('source-refused', 'nobody listens'));

@@ -22,6 +22,7 @@ import type { Digest } from './run/digest.ts';
 import type { RunStore } from './run/run-store.ts';
 import { RunWriter } from './run/run-writer.ts';
 import type { WriteBudget } from './run/write-budget.ts';
+import type { Connection } from './source/connection.ts';
 import type { RunInput } from './source/input.ts';
 import { SourceLoop } from './source/source-loop.ts';
 import { StallWatch } from './source/stall-watch.ts';
@@ -78,8 +79,8 @@ export class Capture {
   readonly #failures: Tally;
   #pipeline: Pipeline | undefined;
   #lastFrame: Instant | undefined;
-  /** That of the present connection, once it is told. */
-  #sourceUsed: number | undefined;
+  /** The present connection, once its source is told. */
+  #used: Connection | undefined;
   #bytes = 0;
   #stopped = false;
   #publishRest = false;
@@ -133,6 +134,15 @@ export class Capture {
     this.#recorder.numberAfter(number);
   }
 
+  /** Goes on with these; the connection stays where its source is still among them. */
+  useSources(sources: StreamConfig['sources']): void {
+    this.#loop.use(sources);
+    if (this.#used === undefined) return;
+    // Its place among them may be another one.
+    const source = this.#used.index;
+    if (sources[source]?.url === this.#used.source.url) this.#publisher.tell({ type: 'source-used', source });
+  }
+
   wantMpegts(wanted: boolean): void {
     this.#mpegts.want(wanted);
   }
@@ -153,7 +163,7 @@ export class Capture {
     };
   }
 
-  #open(source: number, alive: () => void): Pipeline {
+  #open(connection: Connection): Pipeline {
     const { clock, offset, slabs } = this.#context;
     this.#pipeline = new Pipeline({
       clock,
@@ -164,12 +174,12 @@ export class Capture {
         if (this.#recorder.publishes) this.#mpegts.push(frame, tracks, this.#recorder.shift);
         else this.#mpegts.wait(frame, tracks);
       },
-      tracks: (selection, unsupported) => this.#tellTracks(source, selection, unsupported),
+      tracks: (selection, unsupported) => this.#tellTracks(connection, selection, unsupported),
       arrived: (bytes) => {
         this.#bytes += bytes;
       },
       alive: (now) => {
-        alive();
+        connection.alive();
         this.#lastFrame = now;
         this.#stall.frame(now);
       },
@@ -179,12 +189,17 @@ export class Capture {
     return this.#pipeline;
   }
 
-  #ended(source: number, error: AppError | undefined): void {
+  #ended(source: number, error: AppError | undefined, by: number | undefined): void {
     this.#closePipeline(error === undefined);
     if (error === undefined) return;
     this.#stall.failed(error.message);
     this.#publisher.tell({ type: 'source-failed', source, error: error.message });
-    this.#sourceUsed = undefined;
+    this.#used = undefined;
+    if (by !== undefined) {
+      this.#recorder.joins();
+      this.#context.log.info('goes back to a preferred source', { source: by, from: source });
+      return;
+    }
     const { code, message, cause } = error;
     if (code === 'internal') this.#context.log.error('a fault of this program', { source, error: message, cause });
     else this.#failures.add({ source, code, error: message });
@@ -203,10 +218,11 @@ export class Capture {
     }
   }
 
-  #tellTracks(source: number, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {
+  #tellTracks(connection: Connection, { tracks }: TrackSelection, unsupported: readonly UnsupportedTrack[]): void {
+    const { index: source } = connection;
     this.#tell({ type: 'tracks', tracks: trackFacts(tracks, unsupported), source });
-    if (this.#sourceUsed !== source) this.#publisher.tell({ type: 'source-used', source });
-    this.#sourceUsed = source;
+    if (this.#used !== connection) this.#publisher.tell({ type: 'source-used', source });
+    this.#used = connection;
   }
 
   /** What was published stays readable for as long as a playlist may name it. */
@@ -249,15 +265,17 @@ export class Capture {
 
   #createLoop(): SourceLoop {
     const { runInput, clock, random } = this.#context;
-    const { sources, sourceTimeout } = this.#options.stream;
+    const { sources, sourceTimeout, clusterIngest } = this.#options.stream;
     return new SourceLoop({
       sources,
       sourceTimeout,
+      oneConnection: clusterIngest?.handover === 'break',
       runInput,
       clock,
       random,
-      open: (source, alive) => this.#open(source, alive),
-      ended: (source, error) => this.#ended(source, error),
+      open: (connection) => this.#open(connection),
+      ended: (source, error, by) => this.#ended(source, error, by),
+      mayChange: () => this.#recorder.publishes,
     });
   }
 
@@ -280,7 +298,7 @@ export class Capture {
   }
 
   #noteLost(segment: number): void {
-    this.#tell({ type: 'source-failed', source: this.#sourceUsed ?? 0, error: 'the disk does not take what comes' });
+    this.#tell({ type: 'source-failed', source: this.#used?.index ?? 0, error: 'the disk does not take what comes' });
     this.#diskFaults.add({ segment });
   }
 

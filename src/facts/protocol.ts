@@ -40,6 +40,13 @@ export type WorkerCommand =
   | (FirstPlace & { readonly type: 'own-timeline'; readonly stream: StreamName; readonly attempt: number })
   /** Viewers elsewhere were shown segments up to this number: if they would wait for ever, the next one is to have a higher one. */
   | { readonly type: 'number-after'; readonly stream: StreamName; readonly attempt: number; readonly number: number }
+  /** The stream has these sources from now on; the connection stays where its source is still among them. */
+  | {
+      readonly type: 'sources';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly sources: StreamConfig['sources'];
+    }
   /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
   /** UTC of the group = this process's monotonic clock + offset. */

@@ -8,7 +8,7 @@ type CaptureCommand = Exclude<WorkerCommand, { type: 'clock' | 'start' }>;
 /** What the pool remembers of a capture, so that another worker can go on with it. */
 export class PooledCapture {
   #slot: WorkerSlot;
-  readonly #start: StartCommand;
+  #start: StartCommand;
   #adopting: boolean;
   /** The capture's last segment: a worker that is gone publishes no more. */
   #published: FirstPlace | undefined;
@@ -58,7 +58,12 @@ export class PooledCapture {
     if (command.type === 'stop') this.#stopping = true;
     if (command.type === 'mpegts') this.#mpegts = command.wanted;
     if (command.type === 'adopt' || command.type === 'own-timeline') this.#adopt = command;
+    if (command.type === 'sources') this.#useSources(command.sources);
     this.#slot.send(command);
+  }
+
+  #useSources(sources: StartCommand['stream']['sources']): void {
+    this.#start = { ...this.#start, stream: { ...this.#start.stream, sources } };
   }
 
   /** A fact of this capture passes by. */

@@ -76,6 +76,9 @@ export class CaptureHost {
       case 'number-after':
         capture?.numberAfter(command.number);
         break;
+      case 'sources':
+        capture?.useSources(command.sources);
+        break;
       case 'mpegts':
         capture?.wantMpegts(command.wanted);
         break;

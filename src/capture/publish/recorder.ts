@@ -30,6 +30,9 @@ export interface RecorderOptions {
  */
 const farthestAheadTicks = 10 * timescale90k;
 
+/** By so much two inputs of one camera may differ, and a picture's length: one that takes the other's place is moved rather than made to wait. */
+const mostOverlapTicks = timescale90k / 2;
+
 /** What became of a fragment. `lost`: the disk doesn't take it; go on with a keyframe. */
 export type Recorded = 'inside' | 'border' | 'lost';
 
@@ -45,6 +48,7 @@ export class Recorder {
   /** Frames came before it was known where the timeline ends, and all that came so far lies before that. */
   #openedEarly = false;
   #lastBorder = Number.NEGATIVE_INFINITY;
+  #joins = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -66,8 +70,17 @@ export class Recorder {
   /** Whether the timeline may begin, or begin again behind a hole, at this time of the input. */
   accepts(start: number): boolean {
     if (this.#handover !== undefined) return true;
-    if (this.#end - this.#options.now() > farthestAheadTicks) this.#shift = this.#end - start;
-    return start + this.#shift >= this.#end && this.#segmenter.accepts(start + this.#shift, true);
+    const overlap = this.#end - start;
+    const joins = this.#joins && overlap > 0 && overlap <= mostOverlapTicks;
+    if (joins || this.#end - this.#options.now() > farthestAheadTicks) this.#shift = overlap;
+    const accepted = start + this.#shift >= this.#end && this.#segmenter.accepts(start + this.#shift, true);
+    if (accepted) this.#joins = false;
+    return accepted;
+  }
+
+  /** Another input takes the place of the one that ran, at a keyframe that has just come: nothing need be missing. */
+  joins(): void {
+    this.#joins = true;
   }
 
   /** Without video: whether a fragment should be broken here, for a segment to start. */

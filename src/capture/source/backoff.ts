@@ -1,29 +1,27 @@
 import { type Millis, millis } from '../../units/time.ts';
 
-/** A camera that restarts is back within seconds; the first try should be among the first to find it. */
-const first = 250;
-/** Half of what viewers wait through; a source that comes back is missed for no longer. */
-const longest = 5_000;
-/** An input that brought frames for so long was sound: what follows starts over. */
-export const soundAfter = millis(10_000);
-
-/** How long to wait before the next round of tries: doubling, capped, and jittered so that many captures don't strike at once. */
+/** How long to wait before the next try: doubling, capped, and jittered so that many captures don't strike at once. */
 export class Backoff {
   readonly #random: () => number;
-  #next = first;
+  readonly #first: Millis;
+  readonly #longest: Millis;
+  #next: number;
 
   /** `random`: in [0, 1). */
-  constructor(random: () => number) {
+  constructor(random: () => number, { first, longest }: { readonly first: Millis; readonly longest: Millis }) {
     this.#random = random;
+    this.#first = first;
+    this.#longest = longest;
+    this.#next = first;
   }
 
   next(): Millis {
     const span = this.#next * (0.5 + this.#random() / 2);
-    this.#next = Math.min(longest, this.#next * 2);
+    this.#next = Math.min(this.#longest, this.#next * 2);
     return millis(span);
   }
 
   reset(): void {
-    this.#next = first;
+    this.#next = this.#first;
   }
 }

@@ -1,14 +1,19 @@
 import type { MediaSink } from '../../media/track.ts';
 
+export interface GuardedSink extends MediaSink {
+  /** Nothing passes any more. */
+  shut(): void;
+}
+
 /** Keeps a fault of this program in the one input that met it: inputs call their sink from socket events, where a throw ends the worker. */
-export function guarded(sink: MediaSink, fault: (error: unknown) => void): MediaSink {
-  let faulty = false;
+export function guarded(sink: MediaSink, fault: (error: unknown) => void): GuardedSink {
+  let shut = false;
   const failed = (error: unknown): void => {
-    faulty = true;
+    shut = true;
     fault(error);
   };
   const guard = (call: () => void): void => {
-    if (faulty) return;
+    if (shut) return;
     try {
       call();
     } catch (error) {
@@ -18,7 +23,7 @@ export function guarded(sink: MediaSink, fault: (error: unknown) => void): Media
   return {
     tracks: (tracks, unsupported) => guard(() => sink.tracks(tracks, unsupported)),
     frame: (frame) => {
-      if (faulty) return;
+      if (shut) return;
       // Not by `guard`: a function made anew for each frame is called slowly.
       try {
         sink.frame(frame);
@@ -27,5 +32,8 @@ export function guarded(sink: MediaSink, fault: (error: unknown) => void): Media
       }
     },
     damage: (damage) => guard(() => sink.damage(damage)),
+    shut: () => {
+      shut = true;
+    },
   };
 }

@@ -2,161 +2,214 @@ import type { SourceConfig } from '../../config/model/config.ts';
 import type { MediaSink } from '../../media/track.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
-import { after, type Millis, millis } from '../../units/time.ts';
-import { Backoff, soundAfter } from './backoff.ts';
-import { guarded } from './guarded-sink.ts';
+import { type Millis, millis } from '../../units/time.ts';
+import { Backoff } from './backoff.ts';
+import { Connection } from './connection.ts';
 import type { RunInput } from './input.ts';
+import { Trial } from './trial.ts';
 
 /** With several sources each gets its share of `source_timeout`, so that all are tried before the capture is given up; never less than this. */
 const leastPatience = millis(2_000);
+/** Between rounds: a camera that restarts is back within seconds, and the first try should be among the first to find it, */
+const firstPause = millis(250);
+/** and a source that comes back is missed for no longer than half of what viewers wait through. */
+const longestPause = millis(5_000);
+/** While another source is read, the preferred ones are looked at every so often, */
+const firstTrial = millis(30_000);
+/** more rarely after each return to one of them: one that comes and goes costs its viewers a change of pictures each time. */
+const longestTrial = millis(600_000);
+/** A preferred source that ran for so long is one that does not come and go. */
+const steadyAfter = millis(300_000);
 
 export interface SourceLoopOptions {
   readonly sources: readonly SourceConfig[];
   readonly sourceTimeout: Millis;
+  /** Each source's machine takes one connection: none is looked at while another one of the same machine is read. */
+  readonly oneConnection: boolean;
   readonly runInput: RunInput;
   readonly clock: Clock;
   readonly random: () => number;
-  /** A connection to this source begins; returns where its frames go. `alive` is to be called at each frame that shows the source to be alive. */
-  readonly open: (source: number, alive: () => void) => MediaSink;
-  /** It has ended and its connection is closed. */
-  readonly ended: (source: number, error: AppError | undefined) => void;
+  /** A connection's media are used from now on; returns where they go. Its `alive` is to be called at each frame that shows it to be so. */
+  readonly open: (connection: Connection) => MediaSink;
+  /** They are used no more. The connection is closed, or, when that to the source `by` takes its place, about to be. */
+  readonly ended: (source: number, error: AppError | undefined, by?: number) => void;
+  /** Whether this is a moment at which the source may be changed. */
+  readonly mayChange: () => boolean;
 }
 
-/** An input that doesn't close its connection in this time keeps nobody waiting for longer. */
-const longestClosing = millis(3_000);
-/** How many looks at the frames make up the patience with their absence: no clock is read for a frame. */
-const looks = 4;
-
-interface Attempt {
-  readonly abort: AbortController;
-  frames: number;
-  /** Looks without a new frame. */
-  missed: number;
-  /** Looks with one. */
-  seen: number;
-}
-
-/** Reads the sources of a stream, in order, again and again, until aborted. One connection at a time. */
+/**
+ * Reads the sources of a stream, in order, again and again, until aborted. The earlier ones are preferred: while a later one is read, they
+ * are looked at now and then, and the first that has sent for a while takes its place at one of its keyframes.
+ */
 export class SourceLoop {
   readonly #options: SourceLoopOptions;
-  readonly #backoff: Backoff;
-  readonly #patience: Millis;
-  #current: AbortController | undefined;
+  readonly #pause: Backoff;
+  readonly #trialPauses: Backoff;
+  #trialPause: Millis;
+  #sources: readonly SourceConfig[];
+  #current: Connection | undefined;
+  #changed: () => void = () => undefined;
+  /** Connections that were replaced. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(options: SourceLoopOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.random);
-    const share = options.sourceTimeout / Math.max(1, options.sources.length);
-    this.#patience = millis(Math.min(options.sourceTimeout, Math.max(leastPatience, share)));
+    this.#sources = options.sources;
+    this.#pause = new Backoff(options.random, { first: firstPause, longest: longestPause });
+    this.#trialPauses = new Backoff(options.random, { first: firstTrial, longest: longestTrial });
+    this.#trialPause = this.#trialPauses.next();
   }
 
   /** Ends the present connection for this reason; the next follows as after any other failure. */
   interrupt(reason: AppError): void {
-    this.#current?.abort(reason);
+    this.#current?.end(reason);
+  }
+
+  /** Goes on with these. The connection stays where its source is still among them; `index` follows. */
+  use(sources: readonly SourceConfig[]): void {
+    this.#sources = sources;
+    const current = this.#current;
+    if (current === undefined) return;
+    const index = sources.findIndex(({ url }) => url === current.source.url);
+    if (index >= 0) current.index = index;
+    else current.end(new AppError('source-closed', 'its url left the configuration'));
+    this.#changed();
   }
 
   /** Begins with the source `first`, if there is such a one. Resolves when aborted and the last connection is closed. */
   async run(signal: AbortSignal, first = 0): Promise<void> {
-    const { length } = this.#options.sources;
     let tried = 0;
-    for (let index = first < length ? first : 0; !signal.aborted; ) {
-      const brokeOff = await this.#try(index, signal);
+    for (let index = first < this.#sources.length ? first : 0; !signal.aborted; ) {
+      const { brokeOff, index: last } = await this.#read(index, signal);
+      const { length } = this.#sources;
       tried = brokeOff ? length : tried + 1;
-      index = (index + 1) % length;
+      index = (last + 1) % length;
       if (tried < length) continue;
       tried = 0;
       index = 0;
-      if (!signal.aborted) await this.#pause(signal);
+      if (!signal.aborted) await this.#rest(this.#pause.next(), signal);
     }
+    await Promise.all(this.#closing);
   }
 
-  async #pause(signal: AbortSignal): Promise<void> {
+  get #patience(): Millis {
+    const { sourceTimeout } = this.#options;
+    return millis(Math.min(sourceTimeout, Math.max(leastPatience, sourceTimeout / this.#sources.length)));
+  }
+
+  async #rest(pause: Millis, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.clock.sleep(this.#backoff.next(), signal);
+      await this.#options.clock.sleep(pause, signal);
     } catch {
       // Aborted: the loop sees it.
     }
   }
 
-  /**
-   * Whether it gave frames until its connection broke off: then the first source is worth a try again. Of one that fell silent the others
-   * come first, or none of them would be tried within `source_timeout`.
-   */
-  async #try(index: number, signal: AbortSignal): Promise<boolean> {
-    const { sources, runInput, sourceTimeout, open, ended } = this.#options;
-    const source = sources[index];
-    if (source === undefined) return false;
-    const attempt: Attempt = { abort: new AbortController(), frames: 0, missed: 0, seen: 0 };
-    this.#current = attempt.abort;
-    const alive = (): void => {
-      attempt.frames += 1;
-    };
-    const sink = guarded(open(index, alive), (cause) =>
-      attempt.abort.abort(new AppError('internal', 'handling the media failed', { cause })),
-    );
-    const cancelWatch = this.#watch(attempt);
-    const closed = new AbortController();
-    let error: AppError | undefined;
-    try {
-      forward(signal, attempt.abort, closed.signal);
-      const either = attempt.abort.signal;
-      const running = runInput({ source, sink, timeout: sourceTimeout, signal: either });
-      await Promise.race([running, this.#overdue(either, closed.signal)]);
-    } catch (reason) {
-      error = asAppError(reason);
-    } finally {
-      cancelWatch();
-      closed.abort();
+  /** Reads a source, and those that take its place meanwhile, until the last of them ends. */
+  async #read(first: number, signal: AbortSignal): Promise<Connection> {
+    const { open, ended } = this.#options;
+    let connection = this.#connect(first, signal, open);
+    for (;;) {
+      this.#current = connection;
+      const stop = new AbortController();
+      const changed = new Promise<'changed'>((resolve) => {
+        this.#changed = () => resolve('changed');
+      });
+      const trials = this.#lookForBetter(connection, signal, stop.signal);
+      const end = connection.closed.then(() => 'closed' as const);
+      const why = await Promise.race([trials, end, changed]);
+      stop.abort();
+      const better = await trials;
+      if (better === undefined && why === 'closed') break;
+      connection = better ?? connection;
     }
-    if (attempt.abort.signal.aborted) error = asAppError(attempt.abort.signal.reason);
-    ended(index, signal.aborted ? undefined : (error ?? new AppError('source-closed', 'the source ended')));
-    return attempt.frames > 0 && error?.code !== 'source-stalled';
+    this.#current = undefined;
+    if (connection.index === 0 && connection.lasted > steadyAfter) {
+      this.#trialPauses.reset();
+      this.#trialPause = this.#trialPauses.next();
+    }
+    ended(connection.index, connection.error);
+    return connection;
   }
 
-  /** Resolves when the input had its time to close after it was aborted. */
-  #overdue(aborted: AbortSignal, closed: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+  /** Looks at the sources that are preferred to the one that is read; resolves with the one that has taken its place, or when stopped. */
+  async #lookForBetter(read: Connection, signal: AbortSignal, stop: AbortSignal): Promise<Connection | undefined> {
+    const preferred = this.#sources.flatMap((source, index) =>
+      index < read.index && this.#mayTry(source, read.source) ? [index] : [],
+    );
+    if (preferred.length === 0) return stopped(stop);
+    while (!stop.aborted) {
+      await this.#rest(this.#trialPause, stop);
+      for (const index of preferred) {
+        if (stop.aborted) break;
+        const trial = await this.#try(index, read, { signal, stop });
+        if (trial !== undefined) return trial;
+      }
+    }
+    return undefined;
+  }
+
+  #mayTry(preferred: SourceConfig, read: SourceConfig): boolean {
+    return !this.#options.oneConnection || hostOf(preferred) !== hostOf(read);
+  }
+
+  /** Resolves with the connection when it is used instead of `read`; else when it is closed. */
+  #try(
+    index: number,
+    read: Connection,
+    { signal, stop }: { readonly signal: AbortSignal; readonly stop: AbortSignal },
+  ): Promise<Connection | undefined> {
+    const { mayChange } = this.#options;
     return new Promise((resolve) => {
-      const arm = (): void => {
-        const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), resolve);
-        closed.addEventListener('abort', cancel, { once: true });
-      };
-      if (aborted.aborted) arm();
-      else aborted.addEventListener('abort', arm, { once: true, signal: closed });
+      const end = (): void => trial.end(new AppError('source-closed', 'it is not needed'));
+      const trial = this.#connect(index, signal, ({ alive }) => {
+        return new Trial({
+          alive,
+          isGood: () => trial.isSound && mayChange() && !stop.aborted,
+          take: () => {
+            stop.removeEventListener('abort', end);
+            resolve(trial);
+            return this.#replace(read, trial);
+          },
+        });
+      });
+      stop.addEventListener('abort', end, { once: true });
+      void trial.closed.then(() => {
+        stop.removeEventListener('abort', end);
+        resolve(undefined);
+      });
     });
   }
 
-  /** Ends the connection when no frame has come for too long. */
-  #watch(attempt: Attempt): () => void {
-    const { clock } = this.#options;
-    const every = millis(this.#patience / looks);
-    let counted = 0;
-    let cancel = (): void => undefined;
-    const arm = (): void => {
-      cancel = clock.setTimer(after(clock.monotonic(), every), () => {
-        attempt.missed = attempt.frames > counted ? 0 : attempt.missed + 1;
-        attempt.seen += attempt.frames > counted ? 1 : 0;
-        counted = attempt.frames;
-        if (attempt.seen * every > soundAfter) this.#backoff.reset();
-        if (attempt.missed < looks) arm();
-        else attempt.abort.abort(new AppError('source-stalled', 'the source sends no frames'));
-      });
-    };
-    arm();
-    return () => cancel();
+  #replace(read: Connection, by: Connection): MediaSink {
+    const { open, ended } = this.#options;
+    const reason = new AppError('source-closed', 'a url before it in the list is good again');
+    read.replace(reason);
+    const closing = read.closed.finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    ended(read.index, reason, by.index);
+    this.#current = by;
+    this.#trialPause = this.#trialPauses.next();
+    return open(by);
+  }
+
+  #connect(index: number, signal: AbortSignal, sink: (connection: Connection) => MediaSink): Connection {
+    const { runInput, clock, sourceTimeout } = this.#options;
+    const source = this.#sources[index];
+    if (source === undefined) throw new RangeError(`no source ${index}`);
+    const patience = this.#patience;
+    const sound = (): void => this.#pause.reset();
+    return Connection.open({ index, source, runInput, clock, timeout: sourceTimeout, patience, signal, sink, sound });
   }
 }
 
-/**
- * Aborts `to` when `from` is, until `end`. Not by `AbortSignal.any`: on Node 20 what it makes is remembered by `from`, which lives as long as
- * the capture, and a source that is down for a year is tried millions of times.
- */
-function forward(from: AbortSignal, to: AbortController, end: AbortSignal): void {
-  const abort = (): void => to.abort(from.reason);
-  if (from.aborted) abort();
-  else from.addEventListener('abort', abort, { once: true, signal: end });
+function stopped(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
-function asAppError(reason: unknown): AppError {
-  return reason instanceof AppError ? reason : new AppError('internal', 'reading the source failed', { cause: reason });
+function hostOf({ url }: SourceConfig): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }

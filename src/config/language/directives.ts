@@ -111,7 +111,7 @@ export const directives = {
     many: true,
     absent: 'an error, unless the template of the stream has sources',
     sentence:
-      'A source of the stream: RTSP, MPEG-TS over HTTP or a file that is played in a loop; several are tried in order.',
+      'A source of the stream: RTSP, MPEG-TS over HTTP or a file that is played in a loop. Several are tried in order, and an earlier one is gone back to when it is good again.',
     example: 'url rtsp://10.0.0.5/main;',
   }),
   clusterIngest: directive({

@@ -57,7 +57,20 @@ stream cam01 {
 - \`\${name}\` in a path of the server's disk stands for the name of the server that reads the file, made safe for files, so that one file serves all.
 - A file with an error is never used: a server doesn't start on it, and a reload leaves the running configuration in force. Warnings forbid nothing.`;
 
-const endnote = `## How a server finds itself
+const endnote = `## Several sources
+
+The urls of a stream are tried in the order of the file. One that gives no frames for its share of \`source_timeout\` is left for the next: with two urls
+and the default of 10 s that is after 5 s, never after less than 2 s. When all of them were tried in vain, the capture is given up after
+\`source_timeout\`, and another server tries.
+
+The first is the preferred one. While another is read, those before it are looked at every 30 s, on a connection beside the one that runs; one that
+has sent frames for 10 s takes its place at one of its keyframes, and nothing is missing but what the two have apart (up to a distance of keyframes where the
+preferred one is more than half a second late). After each such return the next waits twice as long, up to 10 minutes, until the preferred one has run for
+5 minutes. With \`handover=break\`, for cameras that take one connection, no url is looked at on a host that another one is read from: there the
+preferred one is tried again when the one in use breaks off. A connection that breaks off is followed by the first url in any case. Each change is the event
+\`source-switched\`.
+
+## How a server finds itself
 
 A server is one of the peers: the one that \`--name\` names, else \`HEADWATER_NAME\`, else its host name, else the one whose address is an address of this machine.
 Without peers it is a server alone. Several servers on one machine differ by port (\`peer 127.0.0.1:8081;\`) and are told apart by \`--name\`.

@@ -42,9 +42,11 @@ export class Sources {
   uses(stream: StreamName, source: Source): Failure | undefined {
     const input = this.#inputs.get(stream);
     if (input === undefined) return undefined;
-    const before = input.source?.index ?? input.failure?.index ?? source.index;
+    const { source: last } = input;
+    const before = last?.index ?? input.failure?.index ?? source.index;
     input.source = source;
-    if (before === source.index) return undefined;
+    // A reload may move it among the others.
+    if (before === source.index || last?.url === source.url) return undefined;
     const { failure } = input;
     return { index: before, error: failure?.error ?? 'it was lost' };
   }

@@ -17,6 +17,7 @@ export function createReload({ config, options }: Ground, parts: Parts): Reload 
         parts.sync.follow(config.peers);
       },
       restartInput: (stream) => parts.media.captures.restart(stream),
+      useSources: (stream) => parts.media.captures.useSources(stream),
       local: () => {
         parts.local.follow(config.config.streams);
         parts.media.followConfig();

@@ -48,7 +48,7 @@ function server({ hasTakers = true } = {}) {
     utc: () => unixMicros(0),
     write: () => undefined,
     log: silentLog,
-    apply: { group() {}, restartInput() {}, local() {}, ownersChanged() {} },
+    apply: { group() {}, restartInput() {}, useSources() {}, local() {}, ownersChanged() {} },
   });
   const control = new Control({
     clock,

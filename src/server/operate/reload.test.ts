@@ -32,6 +32,7 @@ function reloading(first: string) {
       group: () => done.push('group'),
       local: () => done.push('local'),
       restartInput: (stream) => done.push(`restart ${stream}`),
+      useSources: (stream) => done.push(`sources ${stream}`),
       ownersChanged: (streams) => done.push(`owners ${streams.join(' ')}`),
     },
   });
@@ -53,7 +54,7 @@ describe('a reload', () => {
       { kind: 'stream-changed', name: 'a', directives: ['url'] },
       { kind: 'stream-added', name: 'c', directives: [] },
     ]);
-    expect(done).toEqual(['group', 'restart a', 'local', 'owners a c']);
+    expect(done).toEqual(['group', 'sources a', 'local', 'owners a c']);
     const message = 'me follows a new configuration: stream a changed: url; stream c added';
     expect(told).toMatchObject([{ kind: 'config-loaded', message }]);
     expect(running.config.streams).toHaveLength(3);

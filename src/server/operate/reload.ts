@@ -2,7 +2,7 @@ import type { ReloadResult } from '../../api/ports.ts';
 import { noteOf, phraseOf } from '../../config/change/change-note.ts';
 import { type Change, diff, lostPlace, restartReasons } from '../../config/change/diff.ts';
 import type { LoadedConfig } from '../../config/loading/load.ts';
-import type { Diagnostic, StreamConfig } from '../../config/model/config.ts';
+import type { Diagnostic } from '../../config/model/config.ts';
 import { followable } from '../../config/running/followable.ts';
 import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Told } from '../../events/telling/describe.ts';
@@ -12,9 +12,6 @@ import type { UnixMicros } from '../../units/time.ts';
 
 /** The file of what is wrong only against the configuration in force. */
 const noPlace = 'configuration';
-
-/** What of a stream concerns its running input; the rest is the core's and delivery's. */
-const inputFields: ReadonlySet<keyof StreamConfig> = new Set(['sources', 'sourceTimeout']);
 
 export interface ReloadOptions {
   readonly config: RunningConfig;
@@ -29,8 +26,10 @@ export interface ReloadOptions {
 interface ApplyChanges {
   /** The group learns it: key, peers, and what the core decides by. */
   group(): void;
-  /** The input of this stream is described otherwise. */
+  /** The input of this stream has another time-out, by which it was opened. */
   restartInput(stream: StreamName): void;
+  /** The stream has other sources. */
+  useSources(stream: StreamName): void;
   /** Streams that every server captures for itself. */
   local(): void;
   /** These came or went. */
@@ -105,8 +104,10 @@ export class Reload {
     if (changes.length > 0 || isOtherFile) apply.group();
     if (changes.length === 0) return;
     for (const change of changes) {
-      if (change.type === 'stream-changed' && change.fields.some((field) => inputFields.has(field)))
-        apply.restartInput(change.stream.name);
+      if (change.type !== 'stream-changed') continue;
+      // The rest is the core's and delivery's.
+      if (change.fields.includes('sourceTimeout')) apply.restartInput(change.stream.name);
+      else if (change.fields.includes('sources')) apply.useSources(change.stream.name);
     }
     apply.local();
     apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
