@@ -64,7 +64,8 @@ export const operations = [
     errors: [],
     query: {
       since:
-        'A span back from now in the words of the configuration (`12h`, `90s`, a bare number is seconds), or a time as in `2026-01-31T22:00:00Z`; the last 24 hours when absent.',
+        'A span back from now (`12h`, `1h30m`, `90s`, a bare number is seconds), or a time in UTC: `03:15`, the last time it was that late, or `2026-01-31T22:00:00Z`; the last 24 hours when absent.',
+      until: 'Written as `since`; up to now when absent.',
       limit: 'The newest so many, 1 to 10000; 1000 when absent.',
     },
   },

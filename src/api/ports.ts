@@ -10,12 +10,19 @@ export interface StatusPort {
   /** In the order of the file. */
   streams(): readonly StreamStatus[];
   stream(name: StreamName): StreamStatus | undefined;
-  /** Captures may run here: settled and not draining. */
-  readiness(): 'ready' | 'booting' | 'draining';
+  /** Whether viewers may be sent here for the group's streams; else why not. */
+  readiness(): Readiness;
   config(): ConfigStatus;
   /** Has the peers tell of their streams' media when nobody looked lately; resolves within a moment, whether they answered or not. */
   refresh?(): Promise<void>;
 }
+
+/**
+ * `booting`: not settled yet. `draining`: gives its streams away. `minority`: on the smaller side of a parted group that captures on the larger one
+ * only. `refused`: no peer is heard, and those that answer refuse this server.
+ */
+export const readinesses = ['ready', 'booting', 'draining', 'minority', 'refused'] as const;
+export type Readiness = (typeof readinesses)[number];
 
 /** A server as the core sees it, and what the exchange with it has measured. */
 export interface ServerStatus {
@@ -88,8 +95,12 @@ export interface ConfigDiagnostic {
 
 /** The group's journal, as far as this server knows it. */
 export interface EventsPort {
-  /** Oldest first: the newest `limit` of those at or after `since`. */
-  list(query: { readonly since: UnixMicros | undefined; readonly limit: number }): Promise<readonly EventRecord[]>;
+  /** Oldest first: the newest `limit` of those at or after `since` and before or at `until`. */
+  list(query: {
+    readonly since: UnixMicros | undefined;
+    readonly until?: UnixMicros | undefined;
+    readonly limit: number;
+  }): Promise<readonly EventRecord[]>;
 }
 
 /** One line of last night's story. Fields that don't apply are absent. */
@@ -112,6 +123,9 @@ export interface EventRecord {
   readonly message: string;
   readonly took?: Millis;
   readonly videoLost?: Millis;
+  /** Where it is missing on the stream's timeline; of several holes, from the first to the last. */
+  readonly videoLostFrom?: UnixMicros;
+  readonly videoLostTo?: UnixMicros;
 }
 
 /** The verbs that change state. */

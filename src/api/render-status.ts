@@ -53,6 +53,8 @@ export function renderEvent(event: EventRecord): EventJson {
     message: event.message,
     tookMs: event.took === undefined ? null : wholeMs(event.took),
     videoLostMs: event.videoLost === undefined ? null : wholeMs(event.videoLost),
+    videoLostFrom: event.videoLostFrom === undefined ? null : isoTime(event.videoLostFrom),
+    videoLostTo: event.videoLostTo === undefined ? null : isoTime(event.videoLostTo),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventKinds } from '../events/journal/event-kinds.ts';
 import { type ErrorCode, errorCodes } from '../units/app-error.ts';
+import { readinesses } from './ports.ts';
 
 /**
  * The shapes of the API: camelCase, lists in an envelope, the unit at the end of a name, what is unknown is `null` and never left out.
@@ -101,6 +102,13 @@ const eventSchema = z
       .nonnegative()
       .nullable()
       .describe('Missing from the timeline of the stream; null: none was at stake, or nobody can know.'),
+    videoLostFrom: z.iso
+      .datetime()
+      .nullable()
+      .describe(
+        'Where it is missing, UTC; of several holes, the begin of the first. Null: nothing is missing, or it is not known.',
+      ),
+    videoLostTo: z.iso.datetime().nullable().describe('Where it goes on; of several holes, behind the last.'),
   })
   .register(apiSchemas, { id: 'Event' });
 
@@ -162,9 +170,7 @@ export const reloadSchema = z
   })
   .register(apiSchemas, { id: 'Reloaded' });
 export const healthSchema = z.object({ status: z.literal('ok') }).register(apiSchemas, { id: 'Health' });
-export const readinessSchema = z
-  .object({ status: z.enum(['ready', 'booting', 'draining']) })
-  .register(apiSchemas, { id: 'Readiness' });
+export const readinessSchema = z.object({ status: z.enum(readinesses) }).register(apiSchemas, { id: 'Readiness' });
 
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 

@@ -1,4 +1,4 @@
-import type { ApiPorts, ReloadResult, ServerStatus, StreamStatus } from '../../src/api/ports.ts';
+import type { ApiPorts, Readiness, ReloadResult, ServerStatus, StreamStatus } from '../../src/api/ports.ts';
 import { incarnation } from '../../src/units/ids.ts';
 import { instant, millis, unixMicros } from '../../src/units/time.ts';
 import { cam, s01, s02 } from './fake-delivery.ts';
@@ -57,11 +57,7 @@ const stream: StreamStatus = {
 
 /** A group of two with one stream, as its API would find it. `overrides` replace single answers. */
 export function fakeApi(
-  overrides: {
-    reload?: ReloadResult;
-    readiness?: 'ready' | 'booting' | 'draining';
-    editAuth?: { user: string; password: string };
-  } = {},
+  overrides: { reload?: ReloadResult; readiness?: Readiness; editAuth?: { user: string; password: string } } = {},
 ): ApiPorts & { readonly verbs: string[] } {
   const verbs: string[] = [];
   return {

@@ -158,7 +158,7 @@ test('a reload tells what it changed', async () => {
   });
 });
 
-test.each(['booting', 'draining'] as const)('%s is not ready', async (readiness) => {
+test.each(['booting', 'draining', 'minority', 'refused'] as const)('%s is not ready', async (readiness) => {
   const answer = await appWith({ readiness }).app.inject({ url: '/readyz' });
   expect([answer.statusCode, answer.json()]).toEqual([503, { status: readiness }]);
 });

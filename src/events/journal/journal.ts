@@ -67,12 +67,17 @@ export class Journal {
     return this.#known;
   }
 
-  /** Oldest first: the newest `limit` of those at or after `since`. */
-  async list(query: { readonly since: UnixMicros | undefined; readonly limit: number }): Promise<JournalEvent[]> {
-    const since = query.since ?? 0;
+  /** Oldest first: the newest `limit` of those at or after `since` and before or at `until`. */
+  async list(query: {
+    readonly since: UnixMicros | undefined;
+    readonly until?: UnixMicros | undefined;
+    readonly limit: number;
+  }): Promise<JournalEvent[]> {
+    const { since = 0, until = Number.POSITIVE_INFINITY, limit } = query;
     const oldest = this.#recent[0];
     const fromMemory = this.#complete || (oldest !== undefined && oldest.at <= since - dayMicros);
-    return fromMemory ? newestOf(this.#recent, since, query.limit) : this.#newestOnDisk(since, query.limit);
+    const asked = { since, until, limit };
+    return fromMemory ? newestOf(this.#recent, asked) : this.#newestOnDisk(asked);
   }
 
   /** A page of what `theirs` lacks and `wanted` wants, each origin's in its order. */
@@ -159,14 +164,14 @@ export class Journal {
   }
 
   /** Newest first, and no further than it takes. */
-  async #newestOnDisk(since: number, limit: number): Promise<JournalEvent[]> {
+  async #newestOnDisk({ since, until, limit }: Asked): Promise<JournalEvent[]> {
     await this.#writing;
     let found: JournalEvent[] = [];
     for (const name of this.#names().toReversed()) {
       for (const block of this.#days.get(name)?.blocks.toReversed() ?? []) {
         const from = found.length < limit ? since : (found[0]?.at ?? since);
         if (block.newest === undefined || block.newest < from) continue;
-        found = newestOf((await this.#read(name, block)).concat(found), from, limit);
+        found = newestOf((await this.#read(name, block)).concat(found), { since: from, until, limit });
       }
     }
     return found;
@@ -256,10 +261,17 @@ class Page {
   }
 }
 
+/** Which events somebody wants to read; microseconds since 1970. */
+interface Asked {
+  readonly since: number;
+  readonly until: number;
+  readonly limit: number;
+}
+
 const encoder = new TextEncoder();
 
-function newestOf(events: readonly JournalEvent[], since: number, limit: number): JournalEvent[] {
-  const wanted = events.filter((event) => event.at >= since);
+function newestOf(events: readonly JournalEvent[], { since, until, limit }: Asked): JournalEvent[] {
+  const wanted = events.filter((event) => event.at >= since && event.at <= until);
   return wanted.toSorted(inOrder).slice(-limit);
 }
 

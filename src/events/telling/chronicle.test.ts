@@ -372,6 +372,22 @@ describe('a stream that no server captured', () => {
       { kind: 'group-outage', cause: 'partition', from: other, lostMs: 2_000 },
     ]);
   });
+});
+
+describe('a stream that every server captures for itself', () => {
+  it('is lost and found like those of the group', async () => {
+    const { made, clock, events, publish } = await chronicle();
+    made.captureBegins(cam, false, undefined);
+    publish(0, 4);
+    made.localFact(cam, { kind: 'stalled', error: 'ECONNREFUSED' }, ms(10_000));
+    await clock.advance(ms(20_000));
+    made.localFact(cam, { kind: 'frames' }, ms(10_000));
+    publish(34, 38);
+    expect(await events()).toMatchObject([
+      { kind: 'source-lost', from: self, cause: 'ECONNREFUSED', tookMs: 10_000 },
+      { kind: 'source-found', to: self, tookMs: 30_000, lostMs: 30_000 },
+    ]);
+  });
 
   it('for its only server was down is told by that one', async () => {
     const { made, events, publish } = await chronicle({}, { kept: 100 });

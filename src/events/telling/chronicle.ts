@@ -1,4 +1,5 @@
 import type { Cause } from '../../cluster/message/cause.ts';
+import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
@@ -12,6 +13,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { JournalEvent } from '../journal/journal-event.ts';
 import { list, lossPhrase, seconds, type Told, tell, whyGone, whyInterrupted } from './describe.ts';
 import { DrainTale } from './drain-tale.ts';
+import { LocalSources } from './local-sources.ts';
 import { lossBetween } from './loss.ts';
 import { Repeats } from './repeats.ts';
 import { type Source, Sources } from './sources.ts';
@@ -83,6 +85,7 @@ export class Chronicle {
   readonly #parted = new Set<StreamName>();
   /** Streams that this server captures for itself, whatever becomes of the group. */
   readonly #local = new Set<StreamName>();
+  readonly #localSources: LocalSources;
   #drain: DrainTale | undefined;
   #sequence = 0;
   #life: Incarnation | undefined;
@@ -93,6 +96,7 @@ export class Chronicle {
     this.#options = options;
     this.timelines = new Timelines(options.clock);
     this.#repeats = new Repeats(options.clock);
+    this.#localSources = new LocalSources(options.clock);
     this.#stories = new Stories(this.timelines);
   }
 
@@ -171,7 +175,7 @@ export class Chronicle {
   /** A capture begins, maybe beside its predecessor's; `cause`: why, absent for a stream that this server captures for itself. */
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void {
     if (cause === undefined) this.#local.add(stream);
-    else this.#local.delete(stream);
+    else this.#forgetLocal(stream);
     if (this.#parted.has(stream)) this.timelines.breaks(stream);
     const kept = cause === undefined ? this.#options.ownKeptEnd(stream) : undefined;
     const goesOn = kept !== undefined && this.timelines.end(stream) === undefined;
@@ -180,9 +184,16 @@ export class Chronicle {
     this.#sources.begins(stream, goesOn ? 'restarted' : cause);
   }
 
+  /** What became of a capture that no core knows; `sourceTimeout` of its stream. */
+  localFact(stream: StreamName, fact: CaptureFact, sourceTimeout: Millis): void {
+    const notice = this.#localSources.tell(stream, fact, sourceTimeout);
+    if (notice !== undefined) this.notice(notice);
+  }
+
   captureEnds(stream: StreamName): void {
     this.#takeovers.delete(stream);
     this.timelines.ends(stream);
+    if (!this.#options.isConfigured(stream)) this.#forgetLocal(stream);
   }
 
   /** A capture published a segment. */
@@ -213,6 +224,11 @@ export class Chronicle {
     if (stream === undefined || this.#options.isConfigured(stream)) this.#write(told);
     // What a stream lost before it was removed was lost; anything else of it concerns nobody any more.
     else if ((told.lostMs ?? 0) > 0) this.#write({ ...told, message: `${told.message}; the stream is removed since` });
+  }
+
+  #forgetLocal(stream: StreamName): void {
+    this.#local.delete(stream);
+    this.#localSources.forget(stream);
   }
 
   #write(told: Told): void {

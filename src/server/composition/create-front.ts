@@ -37,7 +37,7 @@ export function createFront(ground: Ground, parts: Parts): HttpFront {
   });
 }
 
-function createStatus({ config, scope, options }: Ground, parts: Parts): Status {
+function createStatus({ config, scope, options, refusals }: Ground, parts: Parts): Status {
   const { clock, version } = options;
   const { captures, board, clocks } = parts.media;
   const peers = (): ServerName[] => config.peers.filter((name) => !parts.owners.isDown(name));
@@ -55,6 +55,7 @@ function createStatus({ config, scope, options }: Ground, parts: Parts): Status 
     lastFrames,
     peerMedia,
     clocks,
+    refused: () => refusals.lately && parts.owners.liveServers().length <= 1,
     lastError: (stream) => parts.media.lastError(stream),
   });
 }

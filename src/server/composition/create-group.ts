@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 /** The core among its peers, and what its decisions do here. */
 export function createGroup(ground: Ground, parts: Parts, left: () => void): Group {
   const { self, clock, log, onFatal } = ground.options;
-  const { config, state, http, incarnation, warnQuietly } = ground;
+  const { config, state, http, incarnation, refusals, warnQuietly } = ground;
   const { captures, clocks } = parts.media;
   return new Group(
     {
@@ -46,6 +46,7 @@ export function createGroup(ground: Ground, parts: Parts, left: () => void): Gro
       },
       onRejected: (peer) => {
         warnQuietly('peer has another cluster_key, or is no Headwater server', { peer });
+        refusals.note();
         parts.chronicle.refused(peer);
       },
       onFatal,

@@ -69,6 +69,7 @@ async function homeWithStandIn() {
     chronicle: {
       captureBegins: (...told) => chronicle.captureBegins(...told),
       captureEnds: (...told) => chronicle.captureEnds(...told),
+      localFact: (...told) => chronicle.localFact(...told),
       segment: (...told) => chronicle.segment(...told),
       steppedOn: (...told) => chronicle.steppedOn(...told),
       source: (...told) => chronicle.source(...told),

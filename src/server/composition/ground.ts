@@ -19,6 +19,7 @@ import type { Log } from '../../units/log.ts';
 import type { Scope } from '../../units/scope.ts';
 import type { MediaPool } from '../media/captures.ts';
 import { openPool } from '../media/open-pool.ts';
+import { Refusals } from '../peers/refusals.ts';
 import { type QuietWarning, quietWarning } from './quiet-warning.ts';
 
 export interface ServerOptions {
@@ -45,6 +46,7 @@ export interface Ground {
   readonly incarnation: Incarnation;
   readonly journal: Journal;
   readonly keptEnds: KeptEnds;
+  readonly refusals: Refusals;
   readonly lookups: SystemLookups;
   readonly http: PeerHttp;
   readonly pool: MediaPool;
@@ -85,5 +87,19 @@ export async function openGround(
   scope.defer(() => pool.close());
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
   const warnQuietly = quietWarning(log, clock);
-  return { options, scope, config: running, state, incarnation, journal, keptEnds, lookups, http, pool, warnQuietly };
+  const refusals = new Refusals(clock);
+  return {
+    options,
+    scope,
+    config: running,
+    state,
+    incarnation,
+    journal,
+    keptEnds,
+    refusals,
+    lookups,
+    http,
+    pool,
+    warnQuietly,
+  };
 }

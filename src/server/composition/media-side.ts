@@ -38,6 +38,7 @@ export interface MediaSideOptions {
 interface CaptureChronicle {
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void;
   captureEnds(stream: StreamName): void;
+  localFact(stream: StreamName, fact: CaptureFact, sourceTimeout: Millis): void;
   segment(stream: StreamName, start: Ticks, end: Ticks): void;
   steppedOn(stream: StreamName): void;
   source(stream: StreamName, source: { readonly index: number; readonly of: number; readonly url: string }): void;
@@ -146,6 +147,7 @@ export class MediaSide {
       fact: (stream, attempt, told) => {
         this.#noteError(stream, told);
         if (attempt !== undefined) fact(stream, attempt, told);
+        else chronicle.localFact(stream, told, config.stream(stream)?.sourceTimeout ?? millis(0));
       },
       follow: (predecessor) => this.#follow(predecessor),
       lastWindow: (ended) => this.#lastWindow(ended),

@@ -7,10 +7,10 @@ import { millis } from '../../units/time.ts';
 /** The journal as the API reads it: what several servers saw alike, once. */
 export function eventsPort(journal: Journal): EventsPort {
   return {
-    async list({ since, limit }) {
+    async list({ since, until, limit }) {
       // A limit counts what is read by people; how many lines of the journal that takes is known when they are there.
       for (let most = limit; ; most *= 2) {
-        const events = await journal.list({ since, limit: most });
+        const events = await journal.list({ since, until, limit: most });
         const observations = observationsOf(events);
         if (observations.length >= limit || events.length < most) return observations.slice(-limit).map(toRecord);
       }
@@ -19,7 +19,8 @@ export function eventsPort(journal: Journal): EventsPort {
 }
 
 function toRecord({ event, observedBy }: Observation): EventRecord {
-  const { at, server, kind, message, stream, from, to, source, cause, tookMs, lostMs } = event;
+  const { at, server, kind, message, stream, from, to, source, cause, tookMs } = event;
+  const { lostMs, lostFrom, lostTo } = event;
   return {
     id: eventId(event),
     at,
@@ -34,5 +35,7 @@ function toRecord({ event, observedBy }: Observation): EventRecord {
     ...(cause !== undefined && { cause }),
     ...(tookMs !== undefined && { took: millis(tookMs) }),
     ...(lostMs !== undefined && { videoLost: millis(lostMs) }),
+    ...(lostFrom !== undefined && { videoLostFrom: lostFrom }),
+    ...(lostTo !== undefined && { videoLostTo: lostTo }),
   };
 }

@@ -28,7 +28,7 @@ const running: StreamView = { name: cam, state: 'running', home: a, owner: a, ca
 const lost: StreamView = { ...running, state: 'error', owner: undefined, capturedBy: undefined, since: undefined };
 
 /** Server `a`; `b` tells the report when it is asked. */
-function status(report: unknown = {}) {
+function status(report: unknown = {}, { refused = false } = {}) {
   const clock = new ManualClock();
   const config = runningConfig(text, 'a');
   const core = new FakeCore();
@@ -89,6 +89,7 @@ function status(report: unknown = {}) {
     peerMedia,
     clocks,
     lastError: (stream) => errors.get(stream),
+    refused: () => refused,
   });
   return { made, core, clock, captures, clocks, errors, lastFrames };
 }
@@ -115,15 +116,17 @@ describe('the status of servers', () => {
     ]);
   });
 
-  it.each<[ServerView['state'], string]>([
-    ['alive', 'ready'],
-    ['booting', 'booting'],
-    ['draining', 'draining'],
-  ])('of one that is %s: %s', (state, readiness) => {
-    const { made, core } = status();
+  it.each<[Partial<ServerView>, boolean, string]>([
+    [{ state: 'alive' }, false, 'ready'],
+    [{ state: 'booting' }, false, 'booting'],
+    [{ state: 'draining' }, false, 'draining'],
+    [{ state: 'alive', minority: true }, false, 'minority'],
+    [{ state: 'alive' }, true, 'refused'],
+  ])('of one that is %j, refused %j: %s', (view, refused, readiness) => {
+    const { made, core } = status({}, { refused });
     core.serverViews.length = 0;
-    core.addServer(b, { state: 'booting' });
-    core.addServer(a, { self: true, state });
+    core.addServer(b, { state: 'booting', minority: true });
+    core.addServer(a, { self: true, ...view });
     expect(made.readiness()).toBe(readiness);
   });
 });

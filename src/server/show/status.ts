@@ -1,4 +1,4 @@
-import type { ConfigStatus, MediaStatus, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
+import type { ConfigStatus, MediaStatus, Readiness, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
 import type { ClusterCore } from '../../cluster/step/core.ts';
 import type { StreamView } from '../../cluster/step/view.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
@@ -23,6 +23,8 @@ export interface StatusOptions {
   readonly lastFrames: LastFrames;
   readonly peerMedia: PeerMedia;
   readonly clocks: ClockKeeper;
+  /** Nobody hears this server, and who answers it refuses it. */
+  readonly refused: () => boolean;
   /** Why this server's last capture of the stream failed. */
   readonly lastError: (stream: StreamName) => string | undefined;
 }
@@ -73,10 +75,11 @@ export class Status implements StatusPort {
     );
   }
 
-  readiness(): 'ready' | 'booting' | 'draining' {
-    const own = this.servers().find((server) => server.view.self);
-    if (own?.view.state === 'booting' || own?.view.state === 'draining') return own.view.state;
-    return 'ready';
+  readiness(): Readiness {
+    const own = this.servers().find((server) => server.view.self)?.view;
+    if (own?.state === 'booting' || own?.state === 'draining') return own.state;
+    if (own?.minority === true) return 'minority';
+    return this.#options.refused() ? 'refused' : 'ready';
   }
 
   config(): ConfigStatus {
