@@ -105,6 +105,19 @@ describe.each<{ name: string; make: () => ArchiveDisk }>([
     expect(await on.list('')).toEqual(['1']);
   });
 
+  test('gives a file another name, in place of what had it', async () => {
+    const on = await disk();
+    await written(on, 'incoming/1', bytes(1));
+    await written(on, 'incoming/2', bytes(2));
+    await on.move('incoming/1', 'a/b/1');
+    expect(await readFile(on, 'a/b/1')).toEqual(bytes(1));
+    await on.move('incoming/2', 'a/b/1');
+    expect(await readFile(on, 'a/b/1')).toEqual(bytes(2));
+    expect(await on.list('incoming')).toEqual([]);
+    expect(await failure(on.move('incoming/1', 'c/1'))).toMatchObject({ detail: { code: 'ENOENT' } });
+    expect(await on.list('c')).toBeUndefined();
+  });
+
   test('removes files, and folders that are empty', async () => {
     const on = await disk();
     await written(on, 'a/b/1', bytes(1));

@@ -25,6 +25,8 @@ export interface ArchiveDisk {
    * without, the bytes themselves may be torn by a crash. Makes no folders.
    */
   replace(file: string, bytes: Uint8Array, options: { readonly sync: boolean }): Promise<void>;
+  /** The file is called `to` then, in place of what was called so before; at whatever moment the machine dies it has one of both names. Makes folders. */
+  move(file: string, to: string): Promise<void>;
   /** False when it wasn't there. Who has it open goes on reading. */
   remove(file: string): Promise<boolean>;
   /** Only when nothing is in it; false when there is, or it wasn't there. */

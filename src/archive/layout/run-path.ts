@@ -3,6 +3,7 @@
 //   <stream>/YYYY/MM/DD/HH/<run>.mp4    the recording; hours in UTC, of the run's start
 //   <stream>/YYYY/MM/DD/HH/<run>.idx    its index
 //   <stream>/YYYY/MM/DD.runs            what all indexes of a day say of their ends, to start by
+//   <stream>/incoming/<run>.mp4, .idx   what is being fetched from another server; no runs yet
 //   <stream>/deleted-until              what retention took
 //   .headwater-archive                  the marker: this is an archive's root, and its disk is mounted
 import { type StreamName, streamName } from '../../units/ids.ts';
@@ -37,7 +38,12 @@ export function hourFolder(startMs: number): string {
 
 /** Relative to the archive's root. */
 export function runPath(stream: StreamName, run: RunName, kind: RunFileKind): string {
-  return `${streamFolder(stream)}/${hourFolder(run.startMs)}/${formatRunName(run)}${endings[kind]}`;
+  return `${runFolder(stream, run)}/${formatRunName(run)}${endings[kind]}`;
+}
+
+/** The folder of the hour that it lies in. */
+export function runFolder(stream: StreamName, run: RunName): string {
+  return `${streamFolder(stream)}/${hourFolder(run.startMs)}`;
 }
 
 /** What a path below the archive's root is; undefined for anything that `runPath` never makes, wherever it comes from. */
@@ -48,6 +54,15 @@ export function parseRunPath(path: string): RunFileName | undefined {
   const run = parseRunName(file.slice(0, -endings[kind].length));
   if (stream === undefined || run === undefined || runPath(stream, run, kind) !== path) return undefined;
   return { stream, run, kind };
+}
+
+/** While it is fetched from another server. The folder is none of a year's: nobody takes what lies in it for a run. */
+export function incomingPath(stream: StreamName, run: RunName, kind: RunFileKind): string {
+  return `${incomingFolder(stream)}/${formatRunName(run)}${endings[kind]}`;
+}
+
+export function incomingFolder(stream: StreamName): string {
+  return `${streamFolder(stream)}/incoming`;
 }
 
 export function watermarkPath(stream: StreamName): string {

@@ -32,6 +32,8 @@ export class SimDisk implements ArchiveDisk {
   readonly #folders = new Set<string>();
   readonly #named = new Map<string, SimFile>();
   readonly #stamps = new Map<string, number>();
+  /** New names that a loss of power may undo. */
+  #moves: { readonly from: string; readonly to: string; readonly file: SimFile }[] = [];
   #mounted = false;
   /** Writes wait for it; resolved but when the disk stands still. */
   #free: Promise<void> = Promise.resolve();
@@ -50,6 +52,7 @@ export class SimDisk implements ArchiveDisk {
     const disk = new SimDisk();
     disk.#mounted = this.#mounted;
     disk.nowMs = this.nowMs;
+    if (power !== 'kept') for (const { from, to, file } of this.#moves) this.#undoOrKeep({ from, to, file }, power);
     for (const path of new Set([...this.files.keys(), ...this.#named.keys()])) {
       const [now, named] = [this.files.get(path), this.#named.get(path)];
       const file = power === 'kept' || now === named || power() < 0.5 ? now : named;
@@ -119,6 +122,17 @@ export class SimDisk implements ArchiveDisk {
     if (sync) this.#named.set(path, file);
   }
 
+  async move(path: string, to: string): Promise<void> {
+    await this.#change(path);
+    const file = this.files.get(path);
+    if (file === undefined) throw refused('ENOENT', path);
+    this.#makeFolders(parentOf(to));
+    this.#enter(to, file);
+    this.files.delete(path);
+    this.#touch(path);
+    if (this.#named.get(path) === file) this.#moves.push({ from: path, to, file });
+  }
+
   async remove(path: string): Promise<boolean> {
     await this.#change(path);
     this.#touch(path);
@@ -134,6 +148,11 @@ export class SimDisk implements ArchiveDisk {
 
   async syncFolders(folder: string): Promise<void> {
     await this.#change(folder, 'sync');
+    for (const { from, to, file } of this.#moves) {
+      this.#named.delete(from);
+      this.#named.set(to, file);
+    }
+    this.#moves = [];
     for (let at = folder; ; at = parentOf(at)) {
       for (const path of [...this.#named.keys()]) if (parentOf(path) === at) this.#named.delete(path);
       for (const [path, file] of this.files) if (parentOf(path) === at) this.#named.set(path, file);
@@ -153,6 +172,15 @@ export class SimDisk implements ArchiveDisk {
   async space(): Promise<DiskSpace> {
     const totalBytes = this.faults.capacity ?? 2 ** 40;
     return { totalBytes, freeBytes: totalBytes - this.#used() };
+  }
+
+  #undoOrKeep({ from, to, file }: { from: string; to: string; file: SimFile }, power: () => number): void {
+    if (this.files.get(to) !== file) return;
+    const [stays, goes] = power() < 0.5 ? [to, from] : [from, to];
+    for (const names of [this.files, this.#named]) {
+      names.set(stays, file);
+      names.delete(goes);
+    }
   }
 
   #writable(path: string, file: SimFile): WritableFile {
