@@ -18,6 +18,7 @@ const benches = {
   takeover: new URL('./takeover.ts', import.meta.url),
   delivery: new URL('./delivery.ts', import.meta.url),
   media: new URL('./media.ts', import.meta.url),
+  archive: new URL('./archive.ts', import.meta.url),
 } as const;
 
 /** Several times what the longest one takes: then it hangs. */

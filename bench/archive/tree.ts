@@ -1,8 +1,9 @@
 /** An archive of hours, as recorders leave it: what a start reads of it is real, the media and most of the records are holes in files. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encodeClosing } from '../../src/archive/index/closing.ts';
-import { recordBytes } from '../../src/archive/index/record.ts';
+import { encodeHeader, headerChecksum } from '../../src/archive/index/header.ts';
+import { encodeRecord, recordBytes } from '../../src/archive/index/record.ts';
 import type { RunName } from '../../src/archive/layout/run-name.ts';
 import { runPath } from '../../src/archive/layout/run-path.ts';
 import { incarnation, type StreamName, serverName, streamName } from '../../src/units/ids.ts';
@@ -12,9 +13,10 @@ const hourMs = 3_600_000;
 const server = serverName('s01.example.com');
 /** Two fragments a second. */
 const fragments = 7_200;
-const headerBytes = 192;
 /** 4.2 Mbit/s. */
-const runBytes = 1_890_000_000;
+const fragmentBytes = 262_500;
+const initBytes = 1_400;
+const runBytes = initBytes + fragments * fragmentBytes;
 
 export interface Tree {
   readonly streams: readonly StreamName[];
@@ -44,8 +46,44 @@ function makeRun(root: string, stream: StreamName, run: RunName): void {
   mkdirSync(dirname(media ?? ''), { recursive: true });
   withNew(media ?? '', (file) => ftruncateSync(file, runBytes));
   withNew(index ?? '', (file) =>
-    writeSync(file, encodeClosing(closing), 0, recordBytes, headerBytes + fragments * recordBytes),
+    writeSync(file, encodeClosing(closing), 0, recordBytes, headerOf(stream, run).length + fragments * recordBytes),
   );
+}
+
+/** Every record of it, in place of an index that has but an end. */
+export function fillIndex(root: string, stream: StreamName, run: RunName): void {
+  const header = headerOf(stream, run);
+  const seed = headerChecksum(header);
+  const records = Array.from({ length: fragments }, (_, i) =>
+    encodeRecord(
+      {
+        offset: initBytes + i * fragmentBytes,
+        length: fragmentBytes,
+        start: ticks(run.startMs * 90 + i * 45_000),
+        duration: ticks(45_000),
+        segment: i >> 2,
+        beginsSegment: i % 4 === 0,
+        keyframe: i % 4 === 0,
+        durable: i,
+        hash: i % 4 === 0 ? '0123456789abcdef' : '',
+        shift: ticks(0),
+        checksum: 0,
+      },
+      seed,
+    ),
+  );
+  writeFileSync(join(root, runPath(stream, run, 'index')), Buffer.concat([header, ...records]), { flag: 'r+' });
+}
+
+function headerOf(stream: StreamName, run: RunName): Uint8Array {
+  const tracks = [{ id: 1, timescale: 90_000, origin: ticks(run.startMs * 90) }];
+  return encodeHeader({
+    stream,
+    server,
+    incarnation: run.incarnation,
+    init: { length: initBytes, checksum: 0 },
+    tracks,
+  });
 }
 
 function withNew(path: string, write: (file: number) => void): void {

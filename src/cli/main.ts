@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { systemClock } from '../adapters/clock.ts';
+import { NodeArchiveDisk } from '../adapters/disk/archive/node-archive-disk.ts';
+import { nodeChecksums } from '../adapters/disk/archive/node-checksums.ts';
 import { configFiles } from '../adapters/disk/config-files.ts';
 import { AppError } from '../units/app-error.ts';
+import { registerArchive } from './commands/archive.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDrain, registerUndrain } from './commands/drain.ts';
@@ -12,6 +16,7 @@ import { registerReload } from './commands/reload.ts';
 import { registerRun } from './commands/run.ts';
 import { registerStatus } from './commands/status.ts';
 import type { Console } from './terminal/console.ts';
+import { showProgress } from './terminal/progress.ts';
 import { version } from './terminal/version.ts';
 
 const console: Console = {
@@ -38,6 +43,13 @@ registerDrain(program, console);
 registerUndrain(program, console);
 registerReload(program, console);
 registerEvents(program, console);
+registerArchive(program, {
+  console,
+  diskOf: (root) => new NodeArchiveDisk(root),
+  checksums: nodeChecksums,
+  clock: systemClock,
+  ...(process.stderr.isTTY ? { progress: showProgress } : {}),
+});
 registerDemo(program);
 registerHelp(program, console);
 

@@ -49,7 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'api',
     'adapters',
   ],
-  cli: ['units', 'config', 'cluster', 'api', 'server', 'adapters', 'demo'],
+  cli: ['units', 'config', 'cluster', 'archive', 'api', 'server', 'adapters', 'demo'],
   demo: ['units', 'media', 'adapters'],
 };
 
