@@ -16,6 +16,10 @@ describe('a start that can not succeed', () => {
     const taken = await group.cli('run', elsewhere, '--name', 's1');
     expect(taken).toMatchObject({ code: 2, output: expect.stringContaining('another process listens there') });
 
+    await writeFile(elsewhere, good.replace(/state_dir ".*"/, 'state_dir "/proc/nowhere/state"'));
+    const nowhere = await group.cli('run', elsewhere, '--name', 's1');
+    expect(nowhere).toMatchObject({ code: 2, output: expect.stringContaining('state_dir /proc/nowhere/state') });
+
     const nobody = await group.cli('run', group.configFile, '--name', 's9');
     expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining('no peer has the name s9') });
 

@@ -1,10 +1,16 @@
-import { appendFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalFiles } from '../../events/journal/journal.ts';
+import { AppError } from '../../units/app-error.ts';
+import { makeFolder } from './make-folder.ts';
 
-/** The journal's folder on disk, made when it is not there. */
+/** The journal's folder on disk, made when it is not there. Rejects with `disk-failed`. */
 export async function openJournalFiles(folder: string): Promise<JournalFiles> {
-  await mkdir(folder, { recursive: true });
+  try {
+    await makeFolder(folder);
+  } catch (cause) {
+    throw new AppError('disk-failed', `the folder of events, ${folder}, can't be made: ${String(cause)}`, { cause });
+  }
   return {
     async list() {
       const names = (await readdir(folder)).filter((name) => /^\d{4}-\d{2}-\d{2}\.jsonl$/.test(name));

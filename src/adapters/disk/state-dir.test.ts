@@ -23,6 +23,14 @@ describe('the state folder', () => {
     await state.release();
   });
 
+  it.each(['/proc/nowhere/state', '/proc/self/nowhere', '/dev/null/state'])(
+    'that can not be made, such as %s, is refused, and not tried for ever',
+    async (path) => {
+      const refused = openStateDir(path, ports);
+      await expect(refused).rejects.toMatchObject({ code: 'disk-failed', message: expect.stringContaining(path) });
+    },
+  );
+
   it('gives incarnations that never fall, whatever the wall clock and the kept file say', async () => {
     const state = await openStateDir(folder, ports);
     expect(await state.nextIncarnation(5_000.7)).toBe(5_000);

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Incarnation } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 import { IncarnationFile } from './incarnation-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The folder in which a server keeps what must outlive it. One process at a time. */
 export interface StateDir {
@@ -22,7 +23,7 @@ export async function openStateDir(
 ): Promise<StateDir> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     await takeLock(join(path, 'lock'));
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

@@ -7,14 +7,16 @@ import { createLog, type LogOptions } from '../../adapters/log.ts';
 import { stdinEnd } from '../../adapters/stdin-end.ts';
 import { type LoadedConfig, loadConfig } from '../../config/loading/load.ts';
 import type { Config, PeerConfig } from '../../config/model/config.ts';
+import { fillName } from '../../config/model/fill-name.ts';
 import { findSelf, type SelfFacts } from '../../config/running/self.ts';
 import { Server } from '../../server/server.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
-import { millis } from '../../units/time.ts';
+import { after, millis } from '../../units/time.ts';
 import type { Console } from '../terminal/console.ts';
 import { loadForCommand } from '../terminal/load-for-command.ts';
 import { Signals } from '../terminal/signals.ts';
+import { StartGuard } from '../terminal/start-guard.ts';
 import { version } from '../terminal/version.ts';
 
 /** A name that does not resolve in that time is not this machine's. */
@@ -28,6 +30,9 @@ const leaveWithin = millis(900_000);
 
 const logLevels: readonly LogOptions['level'][] = ['error', 'warn', 'info', 'debug'];
 
+/** Reading the journal of a month takes a slow disk seconds; a disk that hangs takes for ever. */
+const startWithin = millis(60_000);
+
 /** A parent that this process does not depend on. */
 const never = new Promise<void>(() => {});
 
@@ -37,9 +42,10 @@ interface RunOptions {
   readonly untilStdinEnds?: boolean;
 }
 
-/** What ends a server that runs. */
+/** What ends a server. */
 interface Ends {
   readonly signals: Signals;
+  readonly guard: StartGuard;
   /** Resolves when the program that started this one is gone. */
   readonly parentGone: Promise<void>;
 }
@@ -59,9 +65,12 @@ export function registerRun(program: Command, console: Console): void {
     .option('--until-stdin-ends', 'end at once when standard input does: not to outlive the program that started it')
     .addHelpText('after', about)
     .action(async (file: string, { name, logLevel, untilStdinEnds }: RunOptions) => {
-      const ends = { signals: new Signals(), parentGone: untilStdinEnds ? stdinEnd() : never };
+      const signals = new Signals();
+      const guard = new StartGuard(signals, systemClock, endAtOnce);
+      const ends = { signals, guard, parentGone: untilStdinEnds ? stdinEnd() : never };
       const loaded = await loadForCommand(file, configFiles, console);
-      if (loaded !== undefined) await runAs(file, loaded, { name, level: logLevel, ends, console });
+      if (loaded === undefined) guard.started();
+      else await runAs(file, loaded, { name, level: logLevel, ends, console });
     });
 }
 
@@ -76,7 +85,9 @@ async function runAs(
   },
 ): Promise<void> {
   const self = findSelf(loaded.config, await selfFacts(loaded.config, options.name));
+  const { guard } = options.ends;
   if (!self.found) {
+    guard.started();
     fail(options.console, self.message, self.hint);
     return;
   }
@@ -90,13 +101,22 @@ async function runAs(
   process.on('unhandledRejection', die);
   for (const { file: place, line, column, message } of loaded.diagnostics)
     log.warn('configuration', { file: place, line, column, message });
+  const cancelLimit = systemClock.setTimer(after(systemClock.monotonic(), startWithin), () => {
+    const stateDir = fillName(loaded.config.stateDir, self.peer.name);
+    log.error('this server has not started: its state_dir does not answer', { stateDir, waitedMs: startWithin });
+    endAtOnce();
+  });
   try {
     const server = await open(file, { loaded, self: self.peer, log, logging, die });
+    cancelLimit();
+    guard.started();
     log.info('this server runs', { version, streams: loaded.config.streams.length, url: self.peer.publicUrl });
     await untilEnded(server, options.ends, log);
     // What still waits in a timer has nothing left to do.
     process.exit(0);
   } catch (error) {
+    cancelLimit();
+    guard.started();
     if (!(error instanceof AppError)) throw error;
     log.error(error.message, { code: error.code });
     options.console.exit(2);
@@ -128,15 +148,15 @@ function open(
 }
 
 /** SIGHUP reloads; SIGTERM and SIGINT drain and leave; a second one, a drain that takes too long and an orphan's fate end it at once. */
-async function untilEnded(server: Server, { signals, parentGone }: Ends, log: Log): Promise<void> {
+async function untilEnded(server: Server, { signals, guard, parentGone }: Ends, log: Log): Promise<void> {
   signals.onReload(() => void server.reload());
   await Promise.race([
-    signals.end().then(() => log.info('drains and leaves; a second signal ends it at once')),
+    guard.asked.then(() => log.info('drains and leaves; a second signal ends it at once')),
     parentGone.then(() => log.info('ends at once: the program that started it is gone')),
   ]);
   const waiting = new AbortController();
   const tooLong = systemClock.sleep(leaveWithin, waiting.signal).catch(() => undefined);
-  await Promise.race([parentGone, server.leave(), signals.end(), tooLong]);
+  await Promise.race([parentGone, server.leave(), guard.askedAgain, tooLong]);
   waiting.abort();
   await server.close();
   log.info('has left');
@@ -168,6 +188,12 @@ async function resolve(host: string): Promise<readonly string[]> {
   const addresses = await Promise.race([found, tooLong]);
   waiting.abort();
   return addresses;
+}
+
+/** By the kernel: an orderly exit would wait for the thread that waits for the disk. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 function fail(console: Console, message: string, hint: string): void {
