@@ -6,6 +6,8 @@ const at = (seconds: number) => ticks(seconds * 90_000);
 
 test('a loss says how much is missing, from when to when', () => {
   expect(lossBetween(at(100), at(101.5))).toEqual({ lostMs: 1_500, lostFrom: 100_000_000, lostTo: 101_500_000 });
+  const odd = lossBetween(ticks(9_000_044), ticks(9_135_046));
+  expect(odd).toEqual({ lostMs: 1_501, lostFrom: 100_000_000, lostTo: 101_501_000 });
   expect(lossBetween(at(100), at(100))).toEqual({ lostMs: 0 });
   expect(lossBetween(at(100), at(99))).toEqual({ lostMs: 0 });
   expect(lossBetween(undefined, at(99))).toEqual({});

@@ -10,11 +10,11 @@ export interface Loss {
   readonly lostTo?: UnixMicros;
 }
 
-/** What is missing between the end of what was published and the start of what was published next. */
+/** What is missing between the end of what was published and the start of what was published next; in whole milliseconds, so that it adds up. */
 export function lossBetween(end: Ticks | undefined, start: Ticks | undefined): Loss {
   if (end === undefined || start === undefined) return {};
-  const lostMs = Math.round(((start - end) * 1000) / timescale90k);
-  return lostMs <= 0 ? { lostMs: 0 } : { lostMs, lostFrom: microsOf(end), lostTo: microsOf(start) };
+  const [from, to] = [wholeMs(end), wholeMs(start)];
+  return to <= from ? { lostMs: 0 } : { lostMs: to - from, lostFrom: micros(from), lostTo: micros(to) };
 }
 
 /** Both together. What one can't tell, the sum can't. */
@@ -30,6 +30,10 @@ function isKnown(at: UnixMicros | undefined): at is UnixMicros {
   return at !== undefined;
 }
 
-function microsOf(at: Ticks): UnixMicros {
-  return unixMicros(Math.round((at * 100) / 9));
+function wholeMs(at: Ticks): number {
+  return Math.round((at * 1000) / timescale90k);
+}
+
+function micros(ms: number): UnixMicros {
+  return unixMicros(ms * 1000);
 }
