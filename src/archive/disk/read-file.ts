@@ -1,8 +1,8 @@
 import type { FileReading } from '../recovery/file-reading.ts';
 import type { ArchiveDisk, OpenFile } from './archive-disk.ts';
 
-/** A day of a stream's index at the smallest fragments, and more than any file is that is read at once. */
-export const mostReadBytes = 16 * 1024 * 1024;
+/** Thirty times the index of an hour: what is longer is damaged, and what lies behind is found in the recording. */
+const mostReadBytes = 16 * 1024 * 1024;
 
 /** A short file: all of it, or its first `mostReadBytes`. Undefined when there is none. */
 export async function readFile(disk: ArchiveDisk, path: string): Promise<Uint8Array | undefined> {

@@ -16,7 +16,7 @@ import type { SyncTurns } from './sync-turns.ts';
 const syncAfter = millis(1_500);
 
 /** Bytes that a worker has handed to disks and that they have not taken yet, over all of its files. */
-export interface MemoryBudget {
+interface MemoryBudget {
   readonly exhausted: boolean;
   take(bytes: number): void;
   give(bytes: number): void;

@@ -20,7 +20,7 @@ export interface DeletePorts {
   readonly now: () => Ticks;
 }
 
-/** What became of a deletion; what failed is still in the catalogue, and may be decided again. */
+/** What became of a deletion. What failed is still in the catalogue, to be decided again, unless nothing but its index is left. */
 export interface Deleted extends Doomed {
   readonly error: unknown;
 }

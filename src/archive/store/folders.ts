@@ -22,13 +22,28 @@ export async function streamsIn(disk: ArchiveDisk): Promise<StreamName[]> {
   return names.flatMap((name) => parseStreamFolder(name) ?? []);
 }
 
-/** Of some streams, each oldest first. Read as they are asked for. */
-export async function* daysOf(disk: ArchiveDisk, streams: Iterable<StreamName>): AsyncGenerator<DayFolder> {
+/** A folder that the disk does not give; what is in it is unknown. */
+export interface FailedFolder {
+  readonly path: string;
+  readonly error: unknown;
+}
+
+/** Of some streams, each oldest first. Read as they are asked for; past what can't be read. */
+export async function* daysOf(
+  disk: ArchiveDisk,
+  streams: Iterable<StreamName>,
+  failed: (folder: FailedFolder) => void,
+): AsyncGenerator<DayFolder> {
+  const list = (path: string): Promise<string[]> =>
+    sorted(disk, path).catch((error: unknown) => {
+      failed({ path, error });
+      return [];
+    });
   for (const stream of streams) {
     const folder = streamFolder(stream);
-    for (const y of matching(await sorted(disk, folder), year)) {
-      for (const m of matching(await sorted(disk, `${folder}/${y}`), month)) {
-        const names = await sorted(disk, `${folder}/${y}/${m}`);
+    for (const y of matching(await list(folder), year)) {
+      for (const m of matching(await list(`${folder}/${y}`), month)) {
+        const names = await list(`${folder}/${y}/${m}`);
         const all = new Set(names);
         for (const d of matching(names, day)) {
           yield { stream, path: `${folder}/${y}/${m}/${d}`, summarized: all.has(summaryPath(d)) };

@@ -192,6 +192,22 @@ describe.each<{ name: string; make: () => ArchiveDisk }>([
   });
 });
 
+test('a folder that can not be read is told, and what lies elsewhere is listed', async () => {
+  const disk = new SimDisk();
+  await openRoot(disk, memory, () => 'a1');
+  const [first, second] = [runAt(0), runAt(30)];
+  await put(disk, first, second);
+  const day = dayFolder(first.stream, first.run.startMs);
+  for (const unreadable of [day, `${day}/${pathsOf(first).media.split('/').at(-2)}`]) {
+    disk.faults = { unreadable };
+    const { catalogue, failed } = await walkArchive(disk);
+    expect(listed(catalogue)).toEqual([formatRunName(second.run)]);
+    expect(failed).toMatchObject([{ path: day, error: { code: 'disk-failed' } }]);
+  }
+  disk.faults = { unreadable: first.stream };
+  expect((await walkArchive(disk)).failed).toMatchObject([{ path: first.stream }]);
+});
+
 describe('a root', () => {
   /** As a state_dir would. */
   function remembering(): Parameters<typeof openRoot>[1] {

@@ -219,6 +219,13 @@ describe('headwater archive repair', () => {
     expect([code, disk.changes]).toEqual([2, before]);
   });
 
+  test.each(['list', 'verify', 'repair'])('%s tells what it can not read, and ends with 2', async (verb) => {
+    const disk = await archived(first, gate);
+    disk.faults = { unreadable: 'site%2Fgate' };
+    const { complaint, code } = await archive(disk, verb, '/a');
+    expect([complaint, code]).toEqual(['headwater: site%2Fgate: EIO at site%2Fgate\n', 2]);
+  });
+
   test('goes on behind what the disk refuses', async () => {
     const disk = await archived([first, { media: first.media }], second);
     disk.faults = { writes: 'EROFS' };

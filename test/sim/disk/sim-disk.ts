@@ -15,6 +15,8 @@ export interface DiskFaults {
   /** Everything that changes anything is refused with this. */
   readonly writes?: string;
   readonly syncs?: string;
+  /** Listing this folder is refused with EIO. */
+  readonly unreadable?: string;
 }
 
 /**
@@ -68,6 +70,7 @@ export class SimDisk implements ArchiveDisk {
   async list(folder: string): Promise<readonly string[] | undefined> {
     if (folder !== '' && !this.#folders.has(folder)) return undefined;
     if (!this.#mounted) return undefined;
+    if (folder === this.faults.unreadable) throw refused('EIO', folder);
     const paths = [...this.files.keys(), ...this.#folders];
     return paths.filter((path) => path !== '' && parentOf(path) === folder).map((path) => nameOf(path));
   }

@@ -21,7 +21,15 @@ export interface ReadArchive extends WalkedArchive {
   readonly disk: ArchiveDisk;
 }
 
-/** Lists what is in a folder; undefined when it is no archive, or has no such stream, which is told then, with exit code 1. */
+/** For people. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Lists what is in a folder; undefined when it is no archive, or has no such stream, which is told then, with exit code 1. Folders in it
+ * that can't be read are told: the command ends with 2 at the best.
+ */
 export async function readArchive(
   root: string,
   stream: string | undefined,
@@ -44,5 +52,6 @@ export async function readArchive(
   if (isEmpty && (await disk.look(markerPath)) === undefined) {
     return complain(`${root} is no archive: it has neither recordings nor the marker ${markerPath}`);
   }
+  for (const { path, error } of walked.failed) console.complain(`headwater: ${path}: ${reasonOf(error)}\n`);
   return { disk, ...walked };
 }

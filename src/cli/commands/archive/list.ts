@@ -38,7 +38,7 @@ export async function list(
   const all = [...archive.catalogue.streams].sort().map((name) => listed(archive, name));
   if (options.json) ports.console.write(`${JSON.stringify({ streams: all.map(json), unreadable })}\n`);
   else ports.console.write(`${text(all, { stream, ...options })}${summary(all, unreadable)}\n`);
-  ports.console.exit(0);
+  ports.console.exit(archive.failed.length === 0 ? 0 : 2);
 }
 
 /** As far as their indexes go; returns how many have none that can be read. */

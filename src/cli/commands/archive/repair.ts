@@ -4,7 +4,7 @@ import type { Repair } from '../../../archive/recovery/recovery.ts';
 import { type Decided, examine, mend, type UnfinishedRun } from '../../../archive/store/recover.ts';
 import { counted } from '../../terminal/counted.ts';
 import { isBeingRecorded } from './being-recorded.ts';
-import { type ArchivePorts, readArchive } from './folder.ts';
+import { type ArchivePorts, readArchive, reasonOf } from './folder.ts';
 import { allRuns } from './verify.ts';
 
 export interface RepairOptions {
@@ -54,7 +54,7 @@ export async function repair(
     const done = `${mended} ${options.dryRun ? 'would be mended' : 'mended'}`;
     console.write(`${counted(runs.length, 'run')}: ${done}${left === 0 ? '' : `, ${left} left as they are`}\n`);
   }
-  console.exit(left === 0 ? 0 : 2);
+  console.exit(left + archive.failed.length === 0 ? 0 : 2);
 }
 
 async function repairOne(
@@ -73,7 +73,7 @@ async function repairOne(
     if (!options.dryRun) await mend(disk, of, decided);
     return { path, kind: decided.kind, message: told(decided) };
   } catch (error) {
-    return { path, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+    return { path, kind: 'failed', message: reasonOf(error) };
   }
 }
 

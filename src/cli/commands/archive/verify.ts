@@ -8,7 +8,7 @@ import type { Bytes } from '../../../units/size.ts';
 import { formatSize } from '../../../units/size.ts';
 import { counted } from '../../terminal/counted.ts';
 import { isBeingRecorded } from './being-recorded.ts';
-import { type ArchivePorts, type ReadArchive, readArchive } from './folder.ts';
+import { type ArchivePorts, type ReadArchive, readArchive, reasonOf } from './folder.ts';
 
 /** What is found in a run. `recording`: by a server, now. All but `good` and `recording` are damage. */
 type FindingKind = 'good' | 'recording' | 'damaged' | 'no-end' | 'no-index' | 'no-recording' | 'newer' | 'failed';
@@ -51,7 +51,7 @@ export async function verify(
     const told = damage.map(({ kind, path, message }) => ({ kind, path, message }));
     console.write(`${JSON.stringify({ runs: runs.length, bytes, recording, findings: told })}\n`);
   } else console.write(`${summary(findings, { damage: damage.length, recording, bytes })}\n`);
-  console.exit(damage.length === 0 ? 0 : 2);
+  console.exit(damage.length + archive.failed.length === 0 ? 0 : 2);
 }
 
 /** Whatever is known of them. */
@@ -71,7 +71,7 @@ async function verifyOne(disk: ArchiveDisk, of: UnfinishedRun, ports: ArchivePor
   try {
     return { path, ...(await verdictOf(disk, of, ports)) };
   } catch (error) {
-    return { path, kind: 'failed', message: error instanceof Error ? error.message : String(error), bytes: 0 };
+    return { path, kind: 'failed', message: reasonOf(error), bytes: 0 };
   }
 }
 
