@@ -7,7 +7,7 @@ import { PlaylistWatch } from './playlist-watch.ts';
 const longestHoleMs = 5_000;
 
 describe('a camera with one connection (handover=break)', () => {
-  it('never has two, through takeover, failback and drain, and every hole is told in seconds', async () => {
+  it('never has two, through takeover, failback and drain; every hole is told in seconds, and lists go on behind it', async () => {
     await using group = await TestGroup.start({
       servers: 3,
       cameras: ['cam1=rtsp:lobby'],
@@ -38,6 +38,8 @@ describe('a camera with one connection (handover=break)', () => {
       total: connected + 3,
     });
     expect(lists.faults).toEqual([]);
+    // Only what died with its server is not listed any more.
+    expect(lists.restarts('cam1')).toBe(1);
   });
 });
 

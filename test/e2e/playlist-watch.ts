@@ -50,6 +50,17 @@ export class PlaylistWatch implements AsyncDisposable {
     return lag;
   }
 
+  /** How often the lists of a stream began anew, with nothing of what was listed before. */
+  restarts(stream: string): number {
+    const last = new Map<string, number>();
+    const starts = new Set<number>();
+    for (const reading of this.#of(stream)) {
+      if (reading.first > (last.get(reading.server) ?? reading.first)) starts.add(reading.first);
+      last.set(reading.server, reading.last);
+    }
+    return starts.size;
+  }
+
   /** Resolves when the newest list of each stream has this many segments. */
   async listed(segments: number): Promise<void> {
     const streams = [...this.#readings.values()];
