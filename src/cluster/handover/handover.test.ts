@@ -114,6 +114,32 @@ describe('a seamless failback', () => {
   });
 });
 
+describe('a source of which no two servers read the same frames', () => {
+  test('is given back and drained with a break, at once', () => {
+    const group = new TestGroup({ stream: { unmatched: [0] } });
+    group.cameras.holdReady = true;
+    for (const { name } of group.config.servers) group.start(name);
+    group.until(() => group.allHome(), 5_000);
+    group.kill('s1');
+    group.run(10_000);
+    group.start('s1');
+    group.until(() => group.allHome(), 30_000, 100);
+    expect(Math.max(...group.peak.values())).toBe(1);
+    const drainedAt = group.now;
+    group.send('s2', { type: 'drain' });
+    group.until(() => group.server('s2').running.size === 0, 30_000, 10);
+    expect(group.now - drainedAt).toBeLessThan(5_000);
+    expect(group.told('handover-failed')).toEqual([]);
+  });
+
+  test('is taken with an overlap where another of its sources gives the frames', () => {
+    const group = TestGroup.started({ stream: { unmatched: [1] } });
+    group.send('s2', { type: 'drain' });
+    group.until(() => group.server('s2').running.size === 0, 30_000, 10);
+    expect(Math.max(...group.peak.values())).toBe(2);
+  });
+});
+
 describe('a break failback', () => {
   const one = { stream: { handover: 'break' as const } };
 

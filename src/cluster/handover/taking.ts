@@ -166,7 +166,9 @@ export class Taking {
   }
 
   #take(stream: StreamState, from: ServerName, cause: Cause, turn: Turn): void {
-    if (stream.config.handover === 'seamless') this.#captures.overlap(stream, from, cause, turn);
+    const source = this.#roster.claimOf(stream, from)?.source ?? 0;
+    const matches = stream.config.unmatched?.includes(source) !== true;
+    if (stream.config.handover === 'seamless' && matches) this.#captures.overlap(stream, from, cause, turn);
     else this.#captures.become(stream, { state: 'asking', since: turn.now, cause, from });
   }
 

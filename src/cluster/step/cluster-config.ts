@@ -25,5 +25,7 @@ export interface ClusterStream {
   readonly name: StreamName;
   readonly captureAt: ServerName | undefined;
   readonly handover: 'seamless' | 'break';
+  /** Places of those of its sources of which no two servers read the same frames at once: what gives such frames is handed over with a break. */
+  readonly unmatched?: readonly number[];
   readonly sourceTimeout: Millis;
 }

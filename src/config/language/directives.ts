@@ -125,7 +125,7 @@ export const directives = {
       handover: {
         type: choice('seamless', 'break'),
         sentence:
-          '`seamless`: when the home returns, both capture for a moment and nothing is lost; `break`: for cameras that allow one connection, the stand-in stops first.',
+          '`seamless`: when the home returns, both capture for a moment and nothing is lost; `break`: for cameras that allow one connection, the stand-in stops first, which costs viewers about two seconds. A file is always handed over like that: each server plays it from its beginning.',
         fallback: 'seamless',
       },
     },

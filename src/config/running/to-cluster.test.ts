@@ -23,6 +23,13 @@ test('the core gets servers, shared streams and the rules of the group', () => {
   });
 });
 
+test('the core knows which sources two servers never read alike', () => {
+  const { config } = parseConfig('stream a { url rtsp://h/a; url file:///slate.ts; cluster_ingest; }', 'f');
+  expect(config && clusterConfig(config, { digest: 'd' }).streams).toMatchObject([
+    { handover: 'seamless', unmatched: [1] },
+  ]);
+});
+
 test('a server alone is a group of one', () => {
   const { config } = parseConfig('stream a { url rtsp://h/a; cluster_ingest; }', 'f');
   expect(config && clusterConfig(config, { digest: 'd', self: serverName('box') })).toMatchObject({

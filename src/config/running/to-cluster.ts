@@ -24,9 +24,12 @@ export function clusterConfig(
   }));
   return {
     servers: servers.length > 0 ? servers : [alone(self)],
-    streams: config.streams.flatMap(({ name, clusterIngest, sourceTimeout }) =>
-      clusterIngest === undefined ? [] : [{ name, ...clusterIngest, sourceTimeout }],
-    ),
+    streams: config.streams.flatMap(({ name, clusterIngest, sourceTimeout, sources }) => {
+      // Every server plays a file from where it began to.
+      const unmatched = sources.flatMap(({ protocol }, place) => (protocol === 'file' ? [place] : []));
+      const files = unmatched.length > 0 && { unmatched };
+      return clusterIngest === undefined ? [] : [{ name, ...clusterIngest, sourceTimeout, ...files }];
+    }),
     failbackDelay: config.failbackDelay,
     handovers: config.handovers,
     partition: config.partition,

@@ -416,9 +416,10 @@ export class Captures {
 }
 
 /** Whether another server publishes the same numbers at this moment: where both captured, or one takes over from the other without a break. */
-function goesOnBeside({ config }: Capture, { to, cause }: Stop): boolean {
+function goesOnBeside({ config, source }: Capture, { to, cause }: Stop): boolean {
   if (cause === 'duplicate' || cause === 'partition') return true;
-  return to !== undefined && config.clusterIngest?.handover !== 'break';
+  const overlaps = config.clusterIngest?.handover !== 'break' && config.sources[source]?.protocol !== 'file';
+  return to !== undefined && overlaps;
 }
 
 /** Whether nothing later is known than what the window tells. */
