@@ -22,14 +22,17 @@ describe('a camera with one connection (handover=break)', () => {
     const connected = (await group.farm.connections()).cam1?.total ?? 0;
     const killedAt = group.server('s1').signal('SIGKILL');
     expect((await told(group, 'takeover', killedAt)).videoLostMs).toBeGreaterThan(0);
+    await lists.next('cam1');
 
     let before = group.farm.lines.all.length;
     const returned = group.startServer('s1');
     await expectHole(group, await told(group, 'failback', killedAt), before);
+    await lists.next('cam1');
 
     before = group.farm.lines.all.length;
     expect((await group.cli('drain', returned.url)).code).toBe(0);
     await expectHole(group, await told(group, 'handover', killedAt), before);
+    await lists.next('cam1');
 
     expect((await group.farm.connections()).cam1).toMatchObject({
       open: 1,
