@@ -13,6 +13,9 @@ const expireEvery = millis(3_600_000);
 /** As old may be what a killed group knows of its end; a write takes milliseconds. */
 const keepEndsEvery = millis(2_000);
 
+/** Less than a segment lasts: what a dead server published unreported could not be fetched in time either (`lastServedEnd`). */
+const reportEndsEvery = millis(1_000);
+
 /** A running server: its life from opening to closing. What it is made of stands in `composition/`. */
 export class Server {
   readonly #ground: Ground;
@@ -71,6 +74,7 @@ export class Server {
     local.follow(config.config.streams);
     scope.spawn((signal) => this.#expireEvents(signal), options.onFatal);
     scope.spawn((signal) => this.#keepEndsAgain(signal), options.onFatal);
+    scope.spawn((signal) => this.#reportEnds(signal), options.onFatal);
     group.begin();
   }
 
@@ -78,6 +82,14 @@ export class Server {
     for (;;) {
       await this.#ground.options.clock.sleep(keepEndsEvery, signal);
       await this.#keepEnds();
+    }
+  }
+
+  async #reportEnds(signal: AbortSignal): Promise<void> {
+    const { chronicle, ends } = this.#parts;
+    for (;;) {
+      await this.#ground.options.clock.sleep(reportEndsEvery, signal);
+      await ends.report(chronicle.timelines.takeNews());
     }
   }
 

@@ -89,6 +89,22 @@ describe('where a timeline ended', () => {
   });
 });
 
+test('what a server reports of itself is known behind its death, by two others', async () => {
+  const { ends, calls } = asking({ [a]: {}, [b]: {}, [c]: {} });
+  await ends.report(new Map());
+  await ends.report(new Map([[cam, { start: ticks(5), end: ticks(7) }]]));
+  expect(calls.map(({ peer }) => peer)).toEqual([b, c]);
+  const gone = new AbortController().signal;
+  const told = { from: b, fromLife: incarnation(1), gone };
+  await ends.handler({ ...told, body: { newest: { cam: { start: 5, end: 7 }, gate: { start: 'x' } } } });
+  expect(await ends.ofPast(b, cam)).toBe(7);
+  expect(await ends.ofPast(b, gate)).toBeUndefined();
+  expect(ends.reportedAt(b)).toBe(0);
+  expect(ends.reportedAt(c)).toBeUndefined();
+  const asked = await ends.handler({ ...told, body: { streams: ['cam', 'gate'], of: 'b' } });
+  expect(asked.body).toEqual({ ends: { cam: { start: 5, end: 7 } } });
+});
+
 describe('who had a stream last, when nobody has it', () => {
   test.each<[string, Partial<Record<ServerName, Facts>>, unknown]>([
     ['nobody knows', { [a]: {}, [b]: {} }, undefined],

@@ -1,10 +1,11 @@
 import type { PeerClient } from '../../group/peer-client.ts';
 import type { PeerHandler } from '../../group/peer-service.ts';
 import type { Clock } from '../../units/clock.ts';
-import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
+import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
-import { millis } from '../../units/time.ts';
+import { type Instant, millis } from '../../units/time.ts';
 import { type KeptEnd, later, parseKeptEnd } from './kept-ends.ts';
+import { ReportedEnds } from './reported-ends.ts';
 
 export const endsPath = '/peer/v1/ends';
 
@@ -14,7 +15,13 @@ const answerWithin = millis(5_000);
 /** A group that starts captures its streams one by one: one question asks for those of so long. */
 const gatherFor = millis(200);
 
-/** The newest segment that a server saw in another one's list, 90 kHz UTC. */
+/** A server reports its newest segments to so many others: one of two is left when it dies with the other. */
+const reportsTo = 2;
+
+/** A report that takes longer is overtaken by the next. */
+const reportWithin = millis(1_000);
+
+/** The newest segment of a server that another one knows of, 90 kHz UTC. */
 export interface SeenSegment {
   readonly start: Ticks;
   readonly end: Ticks;
@@ -54,6 +61,7 @@ type Answers = ReadonlyMap<ServerName, Readonly<Record<string, unknown>>>;
 export class Ends {
   readonly #options: EndsOptions;
   readonly #closing = new AbortController();
+  readonly #reported = new ReportedEnds();
   readonly #gathering = new Map<string, { readonly streams: Set<StreamName>; readonly answers: Promise<Answers> }>();
 
   constructor(options: EndsOptions) {
@@ -67,14 +75,34 @@ export class Ends {
 
   /** The same of one that is dead or lives anew: viewers of any server may have followed it. Never rejects. */
   async ofPast(server: ServerName, stream: StreamName): Promise<Ticks | undefined> {
-    const { seen, ofPast } = this.#options;
-    let newest = seen(stream, server);
+    let newest = this.#seen(stream, server);
     // All streams of a dead server are taken in one step.
     for (const answer of (await this.#gather(server, Promise.resolve(), stream)).values()) {
       const theirs = parseSeen(answer[stream]);
-      if (theirs !== undefined && theirs.end > (newest?.end ?? Number.NEGATIVE_INFINITY)) newest = theirs;
+      newest = newer(newest, theirs);
     }
-    return ofPast(stream, server, newest);
+    return this.#options.ofPast(stream, server, newest);
+  }
+
+  /** Reports this server's newest segments to some that outlive it. Never rejects. */
+  async report(news: ReadonlyMap<StreamName, SeenSegment>): Promise<void> {
+    if (news.size === 0) return;
+    const { self, peers } = this.#options;
+    const ring = [...peers()].sort();
+    // Each has its own neighbours, so that nobody is told by all.
+    const next = ring.findIndex((peer) => peer > self);
+    const behind = next < 0 ? ring : [...ring.slice(next), ...ring.slice(0, next)];
+    const body = { newest: Object.fromEntries(news) };
+    await Promise.all(behind.slice(0, reportsTo).map((peer) => this.#call(peer, body, reportWithin)));
+  }
+
+  /** When that server reported last: it lived then. */
+  reportedAt(server: ServerName): Instant | undefined {
+    return this.#reported.lastAt(server);
+  }
+
+  #seen(stream: StreamName, server: ServerName): SeenSegment | undefined {
+    return newer(this.#options.seen(stream, server), this.#reported.newest(stream, server));
   }
 
   /** The end of what this server published of it in its life before, as these peers know. Never rejects. */
@@ -142,38 +170,55 @@ export class Ends {
     return typeof end === 'number' && Number.isSafeInteger(end) ? ticks(end) : undefined;
   }
 
-  async #call(peer: ServerName, body: object): Promise<object> {
+  async #call(peer: ServerName, body: object, within = answerWithin): Promise<object> {
     const { signal } = this.#closing;
-    const outcome = await this.#options.client().call({ peer, path: endsPath, body, within: answerWithin, signal });
+    const outcome = await this.#options.client().call({ peer, path: endsPath, body, within, signal });
     const isTold = outcome.ok && outcome.status === 200 && typeof outcome.body === 'object';
     return isTold ? (outcome.body ?? {}) : {};
   }
 
   /** The peers' side. */
   readonly handler: PeerHandler = ({ from, body }) => {
-    const asked = (body ?? {}) as Readonly<Record<'stream' | 'past' | 'streams' | 'of', unknown>>;
+    const asked = (body ?? {}) as Readonly<Record<'stream' | 'past' | 'streams' | 'of' | 'newest', unknown>>;
+    if (typeof asked.newest === 'object' && asked.newest !== null) {
+      this.#reported.add(from, parseNewest(asked.newest), this.#options.clock.monotonic());
+      return Promise.resolve({ status: 200, body: {} });
+    }
     if (Array.isArray(asked.streams)) {
       const names = (asked.streams as unknown[]).filter((name): name is string => typeof name === 'string');
       return Promise.resolve({ status: 200, body: { ends: this.#endsOf(names.map(streamName), asked.of) } });
     }
     if (typeof asked.stream !== 'string') return Promise.resolve({ status: 400, body: {} });
-    const { own, ofPast, seen } = this.#options;
+    const { own, ofPast } = this.#options;
     const stream = streamName(asked.stream);
-    const end = asked.past === true ? ofPast(stream, from, seen(stream, from)) : own(stream);
+    const end = asked.past === true ? ofPast(stream, from, this.#seen(stream, from)) : own(stream);
     return Promise.resolve({ status: 200, body: { end: end ?? null } });
   };
 
   #endsOf(streams: readonly StreamName[], of: unknown): object {
-    const { seen, kept } = this.#options;
-    const find = typeof of === 'string' ? (stream: StreamName) => seen(stream, of as ServerName) : kept;
+    const { kept } = this.#options;
+    const find = typeof of === 'string' ? (stream: StreamName) => this.#seen(stream, serverName(of)) : kept;
     return Object.fromEntries(
-      streams.flatMap((stream) => [[stream, find(stream)]].filter(([, end]) => end !== undefined)),
+      streams.flatMap((stream) => [[stream, find(stream)] as const]).filter(([, end]) => end !== undefined),
     );
   }
 
   close(): void {
     this.#closing.abort();
   }
+}
+
+function newer(a: SeenSegment | undefined, b: SeenSegment | undefined): SeenSegment | undefined {
+  return a === undefined || (b !== undefined && b.end > a.end) ? b : a;
+}
+
+function parseNewest(value: object): Map<StreamName, SeenSegment> {
+  const found = new Map<StreamName, SeenSegment>();
+  for (const [stream, told] of Object.entries(value)) {
+    const segment = parseSeen(told);
+    if (segment !== undefined) found.set(streamName(stream), segment);
+  }
+  return found;
 }
 
 function parseSeen(value: unknown): SeenSegment | undefined {

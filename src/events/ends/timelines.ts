@@ -31,6 +31,7 @@ export interface Hole {
 export class Timelines {
   readonly #clock: Clock;
   readonly #lines = new Map<StreamName, Line>();
+  #news = new Map<StreamName, { readonly start: Ticks; readonly end: Ticks }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -85,9 +86,17 @@ export class Timelines {
     const before = line.unbroken && !isTold ? line.end : undefined;
     line.first ??= start;
     line.end = end;
+    this.#news.set(stream, { start, end });
     line.unbroken = true;
     this.#answer(line, start);
     return before === undefined || start <= before ? undefined : { from: before, to: start };
+  }
+
+  /** The newest segment of each stream that has one since this was asked last. */
+  takeNews(): ReadonlyMap<StreamName, { readonly start: Ticks; readonly end: Ticks }> {
+    const news = this.#news;
+    this.#news = new Map();
+    return news;
   }
 
   /** Whether somebody waits for the next segment, to tell what was missing before it. */

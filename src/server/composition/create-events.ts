@@ -4,7 +4,7 @@ import { EventSync } from '../../events/journal/event-sync.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
-import type { Instant } from '../../units/time.ts';
+import { type Instant, latest } from '../../units/time.ts';
 import { lastServedEnd } from '../media/last-end.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
@@ -107,15 +107,19 @@ export function createSync(ground: Ground, parts: Parts): EventSync {
   });
 }
 
+function lastOf(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : latest(a, b);
+}
+
 /** Where the timeline of a stream ended at a dead server, or in the life before of one that was restarted, as far as this server can know. */
 function endOfPast(
   { config, options }: Ground,
-  { group, media, chronicle }: Parts,
+  { group, media, chronicle, ends }: Parts,
   asked: { readonly stream: StreamName; readonly server: ServerName; readonly seen: SeenSegment | undefined },
 ): Ticks | undefined {
   const view = group.core.servers(options.clock.monotonic()).find(({ name }) => name === asked.server);
   const segmentDuration = config.stream(asked.stream)?.segmentDuration;
-  const heard = view?.state === 'dead' ? view.lastHeard : view?.earlierHeard;
+  const heard = view?.state === 'dead' ? lastOf(view.lastHeard, ends.reportedAt(asked.server)) : view?.earlierHeard;
   if (heard === undefined || segmentDuration === undefined) return undefined;
   return lastServedEnd({
     segmentDuration,

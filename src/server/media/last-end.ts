@@ -7,7 +7,7 @@ const freshSegments = 3;
 
 export interface LastEndFacts {
   readonly segmentDuration: Millis;
-  /** The newest segment that any live server saw at the dead one. */
+  /** The newest segment of the dead one that any live server was told of, or saw. */
   readonly seen: SeenSegment | undefined;
   /** The end of what this server published itself, before the dead one had the stream, 90 kHz UTC. */
   readonly own: Ticks | undefined;
@@ -25,7 +25,7 @@ export function lastServedEnd({ segmentDuration, seen, own, ownerDiedAt }: LastE
   const border = Math.floor(ownerDiedAt / grid) * grid;
   // What lies before this server's own part is of a time before the dead one had it.
   const isOwners = seen !== undefined && seen.end > (own ?? Number.NEGATIVE_INFINITY);
-  const isFresh = isOwners && seen.end >= border - freshSegments * grid;
+  const isFresh = isOwners && seen.end >= border - freshSegments * Math.max(grid, seen.end - seen.start);
   const newest = isFresh ? seen : { start: border - grid, end: border };
   const wasServed = ownerDiedAt - newest.end >= newest.end - newest.start;
   const served = wasServed ? newest.end : newest.start;
