@@ -147,10 +147,10 @@ describe('headwater archive verify', () => {
     );
     const { out, code } = await archive(disk, 'verify', '/a');
     expect(out.split('\n').slice(0, 4)).toEqual([
-      `${path(first)}: 1 of 6 fragments are not what was recorded`,
+      `${path(first)}: 1 of 6 fragments differ from what was recorded, between 2026-09-01 12:00:01 and 2026-09-01 12:00:01`,
       `${path(second)}: it has no index; repair makes one`,
       `${path(third)}: there is only its index`,
-      `${path(fourth)}: it has no end, or not all of its index: left by a crash; a start of its server, or repair, mends it`,
+      `${path(fourth)}: it has no end: left by a crash; a start of its server, or repair, mends it`,
     ]);
     expect(out).toMatch(/4 runs damaged\n$/);
     expect(code).toBe(2);

@@ -10,6 +10,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return `${all.map(line).join('\n')}\n`;
 }
 
+/** UTC milliseconds for eyes: `2026-09-01 12:00:00`. */
+export function moment(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
+}
+
 /** Milliseconds for eyes: `340 ms`, `2.1 s`, `5 min`, `3.2 h`, `12 d`; `-` for none. */
 export function span(ms: number | null): string {
   if (ms === null) return '-';

@@ -7,9 +7,9 @@ import type { Span } from '../../../archive/span/span.ts';
 import { readRun } from '../../../archive/store/read-day.ts';
 import { type StreamName, serverName } from '../../../units/ids.ts';
 import { type Bytes, formatSize } from '../../../units/size.ts';
-import { type Ticks, ticks } from '../../../units/ticks.ts';
+import { ticks } from '../../../units/ticks.ts';
 import { counted } from '../../terminal/counted.ts';
-import { span, table } from '../../terminal/table.ts';
+import { moment, span, table } from '../../terminal/table.ts';
 import { type ArchivePorts, type ReadArchive, readArchive } from './folder.ts';
 
 export interface ListOptions {
@@ -99,8 +99,8 @@ function overview({ stream, runs, intervals: stretches, bytes }: Listed): string
   return [
     stream,
     String(runs.length),
-    first === undefined ? '-' : moment(first.start),
-    last === undefined ? '-' : moment(last.end),
+    first === undefined ? '-' : moment(first.start / 90),
+    last === undefined ? '-' : moment(last.end / 90),
     span(recorded / 90),
     String(Math.max(0, stretches.length - 1)),
     formatSize(bytes as Bytes),
@@ -108,12 +108,7 @@ function overview({ stream, runs, intervals: stretches, bytes }: Listed): string
 }
 
 function bounds({ start, end, bytes }: Span & { readonly bytes: number }): string[] {
-  return [moment(start), moment(end), span((end - start) / 90), formatSize(bytes as Bytes)];
-}
-
-/** UTC. */
-function moment(time: Ticks): string {
-  return new Date(time / 90).toISOString().replace('T', ' ').slice(0, 19);
+  return [moment(start / 90), moment(end / 90), span((end - start) / 90), formatSize(bytes as Bytes)];
 }
 
 function summary(all: readonly Listed[], unreadable: number): string {

@@ -1,12 +1,13 @@
 import type { ArchiveDisk } from '../../../archive/disk/archive-disk.ts';
 import { drive, readFile } from '../../../archive/disk/read-file.ts';
-import { readIndex } from '../../../archive/index/run-index.ts';
+import { type RunIndex, readIndex } from '../../../archive/index/run-index.ts';
 import { runPath } from '../../../archive/layout/run-path.ts';
 import { verifyRun } from '../../../archive/recovery/verify-run.ts';
 import type { UnfinishedRun } from '../../../archive/store/recover.ts';
 import type { Bytes } from '../../../units/size.ts';
 import { formatSize } from '../../../units/size.ts';
 import { counted } from '../../terminal/counted.ts';
+import { moment } from '../../terminal/table.ts';
 import { isBeingRecorded } from './being-recorded.ts';
 import { type ArchivePorts, type ReadArchive, readArchive, reasonOf } from './folder.ts';
 
@@ -92,29 +93,35 @@ async function verdictOf(
     }
     const verdict = await drive(verifyRun({ mediaBytes: bytes, index }, checksums), media);
     if (verdict.kind === 'good') return { kind: 'good', message: '', bytes };
-    if (verdict.kind === 'unknown')
-      return {
-        kind: 'damaged',
-        message: 'its index is not of this recording, or spoilt at its beginning; repair makes it anew',
-        bytes,
-      };
-    if (await isBeingRecorded(disk, of, clock)) return { kind: 'recording', message: '', bytes };
-    const damaged = verdict.fragments.length;
-    const count = read.kind === 'index' ? read.index.count : 0;
-    if (damaged > 0)
-      return {
-        kind: 'damaged',
-        message: `${damaged} of ${counted(count, 'fragment')} are not what was recorded`,
-        bytes,
-      };
-    return {
-      kind: 'no-end',
-      message: 'it has no end, or not all of its index: left by a crash; a start of its server, or repair, mends it',
-      bytes,
-    };
+    if (verdict.kind === 'unknown' || read.kind === 'spoilt') {
+      const message = 'its index is not of this recording, or spoilt at its beginning; repair makes it anew';
+      return { kind: 'damaged', message, bytes };
+    }
+    const isOpen = read.index.closing === undefined;
+    if (isOpen && (await isBeingRecorded(disk, of, clock))) return { kind: 'recording', message: '', bytes };
+    return { ...(isOpen ? withoutEnd(verdict.fragments) : changed(read.index, verdict.fragments)), bytes };
   } finally {
     await media.close();
   }
+}
+
+function withoutEnd(fragments: readonly number[]): Omit<Finding, 'path' | 'bytes'> {
+  const torn = fragments.length === 0 ? '' : ` with ${counted(fragments.length, 'fragment')} torn`;
+  return {
+    kind: 'no-end',
+    message: `it has no end: left by a crash${torn}; a start of its server, or repair, mends it`,
+  };
+}
+
+/** Of a run that had an end. */
+function changed(index: RunIndex, fragments: readonly number[]): Omit<Finding, 'path' | 'bytes'> {
+  const [first, last] = [fragments[0], fragments.at(-1)];
+  if (first === undefined || last === undefined) {
+    return { kind: 'damaged', message: 'bytes were added to it, or to its index; repair looks at them' };
+  }
+  const when = `between ${moment(index.startOf(first) / 90)} and ${moment(index.endOf(last) / 90)}`;
+  const message = `${fragments.length} of ${counted(index.count, 'fragment')} differ from what was recorded, ${when}`;
+  return { kind: 'damaged', message };
 }
 
 function summary(
