@@ -25,6 +25,15 @@ stream cam01 { url rtsp://10.0.0.5/main; cluster_ingest; }
 stream cam02 { url rtsp://10.0.0.6/main; url rtsp://10.0.0.6/sub; cluster_ingest capture_at=s01.myhosting.com; dvr /storage 7d 500G; }
 `;
 
+test('a file that is to be played and is not there is told, and no error', async () => {
+  const text = 'stream a { url file:///v/there%20is.ts; }\nstream b { url file:///v/none.ts; }';
+  const { config, diagnostics } = await loadConfig('main.conf', disk({ 'main.conf': text, '/v/there is.ts': '' }));
+  expect(config?.streams).toHaveLength(2);
+  expect(diagnostics).toMatchObject([
+    { severity: 'warning', line: 2, column: 16, message: 'there is no file /v/none.ts on this machine' },
+  ]);
+});
+
 describe('parseConfig', () => {
   test('reads a file with a bit of everything; what comes later is a warning', () => {
     const { config, diagnostics } = parseConfig(twoServers, 'two.conf');
@@ -99,12 +108,12 @@ describe('include', () => {
     const { config, diagnostics } = await loadConfig(
       'etc/main.conf',
       disk({
-        'etc/main.conf': 'stream first { url file:///a; }\ninclude streams/*.conf;\nstream last { url file:///z; }',
-        'etc/streams/2.conf': 'stream two { url file:///2; }',
+        'etc/main.conf': 'stream first { url rtsp://h/a; }\ninclude streams/*.conf;\nstream last { url rtsp://h/z; }',
+        'etc/streams/2.conf': 'stream two { url rtsp://h/2; }',
         'etc/streams/1.conf': 'include ../deep/one.conf;',
         'etc/streams/.hidden.conf': 'nonsense',
         'etc/streams/readme': 'nonsense',
-        'etc/deep/one.conf': 'stream one { url file:///1; }',
+        'etc/deep/one.conf': 'stream one { url rtsp://h/1; }',
       }),
     );
     expect(diagnostics).toEqual([]);

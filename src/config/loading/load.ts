@@ -8,6 +8,7 @@ import { type SourceText, type Span, startOf } from '../syntax/source-text.ts';
 import { type Block, firstWord, type Node } from '../syntax/syntax-tree.ts';
 import { pathFrom } from './file-path.ts';
 import { isPattern, matchingPaths } from './glob.ts';
+import { checkFiles } from './missing-files.ts';
 
 /** The port to the disk on which configurations lie; `adapters/disk/config-files.ts` in production. Rejects never. */
 export interface ConfigFiles {
@@ -38,6 +39,8 @@ export async function loadConfig(path: string, files: ConfigFiles): Promise<Load
   const reporter = new Reporter();
   const tree = await new Loader(files, reporter).load(path);
   const config = tree && buildConfig(tree, reporter);
+  if (tree !== undefined && config !== undefined)
+    await checkFiles(tree, (folder) => files.listFolder(folder), reporter);
   return { config, diagnostics: reporter.diagnostics() };
 }
 

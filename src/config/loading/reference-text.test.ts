@@ -22,7 +22,8 @@ peer s01.myhosting.com {
 
 /** What the page's reader does to use it. */
 function completed(text: string): string {
-  return `${text.replaceAll('...', 'rtsp://10.0.0.5/main').replaceAll('\n\nstream', '\n}\n\nstream')}}\n`;
+  let camera = 4;
+  return `${text.replaceAll('...', () => `rtsp://10.0.0.${++camera}/main`).replaceAll('\n\nstream', '\n}\n\nstream')}}\n`;
 }
 
 describe('the examples that the language was made for', () => {

@@ -3,6 +3,7 @@ import type { Config } from '../model/config.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import type { Block } from '../syntax/syntax-tree.ts';
 import { checkGroup } from './check-group.ts';
+import { checkSources } from './check-sources.ts';
 import { readPeers } from './read-peers.ts';
 import { readStreams } from './read-streams.ts';
 import { fallbackOf } from './reading.ts';
@@ -48,5 +49,8 @@ export function buildConfig(tree: Block, reporter: Reporter): Config | undefined
     },
     reporter,
   );
-  return reporter.hasErrors ? undefined : config;
+  if (reporter.hasErrors) return undefined;
+  // Beside an error they would be its echo.
+  checkSources(streams, reporter);
+  return config;
 }

@@ -7,12 +7,14 @@ import { whereIs } from '../syntax/source-text.ts';
 import { firstWord, type Node } from '../syntax/syntax-tree.ts';
 import { fallbackOf, type Reading } from './reading.ts';
 import { Section } from './section.ts';
-import { readStreamSettings, type StreamSettings } from './stream-settings.ts';
+import { readStreamSettings, type StreamSettings, type UrlWord } from './stream-settings.ts';
 
 /** A stream as the file has it, with what later checks need. */
 export interface StreamLine {
   readonly stream: StreamConfig;
   readonly name: Word;
+  /** Its sources, where they stand: in the stream or in its template. */
+  readonly urls: readonly UrlWord[];
   /** Neither the stream nor its template asks for `cluster_ingest`. */
   readonly isUnshared: boolean;
 }
@@ -24,6 +26,7 @@ export function readStreams(file: Section, peers: readonly PeerConfig[], reporte
 
 const nothing: StreamSettings = {
   sources: [],
+  urls: [],
   clusterIngest: undefined,
   asksForIngest: false,
   sourceTimeout: undefined,
@@ -62,7 +65,7 @@ class StreamReader {
     const use = section.one(directives.useTemplate);
     const template = use === undefined ? nothing : this.#template(use);
     const isWhole = template !== undefined && section.has(directives.useTemplate) === (use !== undefined);
-    const { sources } = own.sources.length > 0 ? own : (template ?? nothing);
+    const { sources, urls } = own.sources.length > 0 ? own : (template ?? nothing);
     if (sources.length === 0) {
       if (isWhole && !section.has(directives.url)) this.#reportNoSource(firstWord(node));
       return undefined;
@@ -76,6 +79,7 @@ class StreamReader {
         segmentDuration: own.segmentDuration ?? template?.segmentDuration ?? fallbackOf(directives.segmentDuration),
       },
       name: firstWord(node),
+      urls,
       isUnshared: isWhole && !own.asksForIngest && !template.asksForIngest,
     };
   }

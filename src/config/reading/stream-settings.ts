@@ -1,16 +1,25 @@
 import { nearest } from '../../units/nearest.ts';
 import { directives } from '../language/directives.ts';
 import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from '../model/config.ts';
+import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
+import { firstWord } from '../syntax/syntax-tree.ts';
 import { type Reading, valueSpan } from './reading.ts';
 import type { Section } from './section.ts';
 
 /** A stream with more sources than this is a mistake of a script. */
 const sourcesMax = 16;
 
+export interface UrlWord {
+  readonly url: string;
+  readonly word: Word;
+}
+
 /** What one block of a stream or template says; absent is what it leaves to others. */
 export interface StreamSettings {
   readonly sources: readonly SourceConfig[];
+  /** Where they stand. */
+  readonly urls: readonly UrlWord[];
   readonly clusterIngest: ClusterIngestConfig | undefined;
   /** There is a `cluster_ingest` line, right or wrong. */
   readonly asksForIngest: boolean;
@@ -25,6 +34,7 @@ export function readStreamSettings(section: Section, peers: readonly PeerConfig[
   const ingest = section.one(directives.clusterIngest);
   return {
     sources: urls.map(({ values: [source] }) => source),
+    urls: urls.map(({ node, values: [{ url }] }) => ({ url, word: firstWord(node) })),
     clusterIngest: ingest && readIngest(ingest, peers, reporter),
     asksForIngest: section.has(directives.clusterIngest),
     sourceTimeout: section.one(directives.sourceTimeout)?.values[0],
