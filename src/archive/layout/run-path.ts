@@ -79,5 +79,10 @@ export function dayFolder(stream: StreamName, startMs: number): string {
   return `${streamFolder(stream)}/${hourFolder(startMs).slice(0, -3)}`;
 }
 
+/** What takes the place of a file when it is whole; a crash may leave it. */
+export function draftPath(path: string): string {
+  return `${path}.new`;
+}
+
 /** No stream's folder begins with a dot. */
 export const markerPath = '.headwater-archive';

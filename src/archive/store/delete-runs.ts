@@ -3,7 +3,7 @@ import type { Ticks } from '../../units/ticks.ts';
 import type { ArchivedRun } from '../catalogue/archived-run.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ArchiveDisk } from '../disk/archive-disk.ts';
-import { runPath, summaryPath } from '../layout/run-path.ts';
+import { draftPath, runPath, summaryPath } from '../layout/run-path.ts';
 import { requireMounted } from './open-root.ts';
 import type { Watermarks } from './watermarks.ts';
 
@@ -48,11 +48,12 @@ async function deleteRun({ stream, run }: Doomed, { disk, catalogue, watermarks,
   // Else everything would look as if it were gone already.
   await requireMounted(disk);
   await watermarks.raise(stream, run);
-  const media = runPath(stream, run, 'media');
+  const [media, index] = [runPath(stream, run, 'media'), runPath(stream, run, 'index')];
   await disk.remove(media);
   // From here on it can't be played.
   catalogue.remove(stream, run);
-  await disk.remove(runPath(stream, run, 'index'));
+  await disk.remove(index);
+  await disk.remove(draftPath(index));
   if (run.startMs * 90 + restedFor < now()) await removeEmptyFolders(disk, parent(media));
 }
 
@@ -62,6 +63,7 @@ async function removeEmptyFolders(disk: ArchiveDisk, hour: string): Promise<void
   if (!(await disk.removeFolder(hour))) return;
   if (!(await disk.removeFolder(day))) return;
   await disk.remove(summaryPath(day));
+  await disk.remove(draftPath(summaryPath(day)));
   if (await disk.removeFolder(month)) await disk.removeFolder(year);
 }
 

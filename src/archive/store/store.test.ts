@@ -15,7 +15,7 @@ import type { ArchiveDisk } from '../disk/archive-disk.ts';
 import { readFile } from '../disk/read-file.ts';
 import { recordBytes } from '../index/record.ts';
 import { formatRunName } from '../layout/run-name.ts';
-import { dayFolder, runPath, summaryPath, watermarkPath } from '../layout/run-path.ts';
+import { dayFolder, draftPath, runPath, summaryPath, watermarkPath } from '../layout/run-path.ts';
 import { deleteRuns } from './delete-runs.ts';
 import { openRoot } from './open-root.ts';
 import { recoverFound } from './recover-found.ts';
@@ -142,6 +142,9 @@ describe.each<{ name: string; make: () => ArchiveDisk }>([
     const runs = [runAt(0), runAt(1), runAt(30), runAt(31)];
     await put(disk, ...runs);
     await summarizeAll(disk, later);
+    for (const path of [pathsOf(runAt(0)).index, summaryPath(dayFolder(runAt(0).stream, runAt(0).run.startMs))]) {
+      await disk.replace(draftPath(path), new Uint8Array(9), { sync: false });
+    }
     const { catalogue } = await walkArchive(disk);
     const [stream, all] = [runAt(0).stream, [...catalogue.of(runAt(0).stream).all]];
     const watermarks = new Watermarks(disk);
@@ -155,7 +158,8 @@ describe.each<{ name: string; make: () => ArchiveDisk }>([
     const again = await walkArchive(disk);
     expect([listed(again.catalogue), again.unfinished]).toEqual([listed(catalogue), []]);
     expect(await disk.list(dayFolder(stream, runAt(0).run.startMs))).toBeUndefined();
-    expect(await readFile(disk, summaryPath(dayFolder(stream, runAt(0).run.startMs)))).toBeUndefined();
+    const month = dayFolder(stream, runAt(0).run.startMs).slice(0, -3);
+    expect([...((await disk.list(month)) ?? [])].sort()).toEqual(['02', '02.runs']);
     expect(await new Watermarks(disk).of(stream)).toBeGreaterThanOrEqual(all[2]?.end ?? Number.POSITIVE_INFINITY);
     expect(await disk.list(stream)).toContain('deleted-until');
   });

@@ -2,6 +2,7 @@ import { access, constants, mkdir, readdir, rename, rmdir, stat, statfs, unlink,
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ArchiveDisk, DiskSpace, FileLook, OpenFile, WritableFile } from '../../../archive/disk/archive-disk.ts';
+import { draftPath } from '../../../archive/layout/run-path.ts';
 import { openToRead, openToWrite, syncFolder } from './archive-files.ts';
 import { codeOf, diskFailed, ifThere, orDiskFailed } from './disk-error.ts';
 
@@ -77,7 +78,7 @@ export class NodeArchiveDisk implements ArchiveDisk {
 
   async replace(file: string, bytes: Uint8Array, { sync }: { readonly sync: boolean }): Promise<void> {
     const path = join(this.#root, file);
-    const draft = `${path}.new`;
+    const draft = draftPath(path);
     await orDiskFailed(draft, write(draft, bytes, { flush: sync }));
     await orDiskFailed(path, renameFile(draft, path));
     if (sync) await orDiskFailed(path, syncFolder(dirname(path)));
