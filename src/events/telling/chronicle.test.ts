@@ -22,7 +22,12 @@ const [main, sub] = [
 /** `ends`: where each server's timeline ended, in seconds. */
 async function chronicle(
   ends: Partial<Record<ServerName, number | Promise<Ticks | undefined>>> = {},
-  past: { readonly kept?: number; readonly last?: LastEnd; readonly removed?: ReadonlySet<string> } = {},
+  past: {
+    readonly kept?: number;
+    readonly last?: LastEnd;
+    readonly removed?: ReadonlySet<string>;
+    readonly partedWithinMs?: number;
+  } = {},
 ) {
   const clock = new ManualClock();
   const journal = await Journal.open(memoryFiles(), clock.wall(), () => {});
@@ -42,6 +47,7 @@ async function chronicle(
     ownKeptEnd: () => (past.kept === undefined ? undefined : at(past.kept)),
     lastEnd: () => Promise.resolve(past.last),
     isConfigured: (stream) => past.removed?.has(stream) !== true,
+    partedWithin: () => ms(past.partedWithinMs ?? 0),
     onLost: (span) => lost.push(span),
   });
   const events = async (): Promise<JournalEvent[]> => {
@@ -371,6 +377,34 @@ describe('a stream that no server captured', () => {
       { kind: 'majority', from: self },
       { kind: 'group-outage', cause: 'partition', from: other, lostMs: 2_000 },
     ]);
+  });
+});
+
+describe('a takeover from the larger side of a parted group', () => {
+  const silent = { ...takeover, cause: 'silent' } as const;
+
+  it('is none: that side has the stream all the time', async () => {
+    const { made, clock, events, publish } = await chronicle({ [other]: 100 }, { partedWithinMs: 4_000 });
+    made.notice(silent);
+    made.captureBegins(cam, false, 'silent');
+    made.notice({ ...captured, cause: 'silent' });
+    publish(110, 112);
+    await clock.advance(ms(3_000));
+    made.notice({ kind: 'minority', begins: true, away: [other, third] });
+    made.captureEnds(cam);
+    await clock.advance(ms(60_000));
+    expect((await events()).map(({ kind }) => kind)).toEqual(['minority']);
+  });
+
+  it('is told when that side turns out to be the smaller one', async () => {
+    const { made, clock, events, publish } = await chronicle({ [other]: 100 }, { partedWithinMs: 4_000 });
+    made.notice(silent);
+    made.captureBegins(cam, false, 'silent');
+    made.notice({ ...captured, cause: 'silent' });
+    publish(110, 112);
+    expect(await events()).toEqual([]);
+    await clock.advance(ms(4_000));
+    expect(await events()).toMatchObject([{ kind: 'takeover', cause: 'silent', lostMs: 10_000 }]);
   });
 });
 

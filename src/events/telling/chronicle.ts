@@ -55,6 +55,8 @@ export interface ChronicleOptions {
   /** Where it ended before nobody captured it, as the servers have kept. Never rejects. */
   readonly lastEnd: (stream: StreamName) => Promise<LastEnd | undefined>;
   readonly isConfigured: (stream: StreamName) => boolean;
+  /** How long after the first silent peer a server of the smaller side may learn that it is there; none where both sides capture. */
+  readonly partedWithin: () => Millis;
   /** Every loss, as it becomes known. */
   readonly onLost: (lost: Millis) => void;
 }
@@ -81,8 +83,10 @@ export class Chronicle {
   readonly #standstills = new Standstills();
   /** When peers refused this server last. */
   readonly #refused = new Map<ServerName, Instant>();
-  /** This server was on the smaller side since it published last. */
+  #isMinority = false;
+  /** What it captured until it came to be on the smaller side: others may have had it since, or all the time. */
   readonly #parted = new Set<StreamName>();
+  readonly #ending = new AbortController();
   /** Streams that this server captures for itself, whatever becomes of the group. */
   readonly #local = new Set<StreamName>();
   readonly #localSources: LocalSources;
@@ -193,6 +197,7 @@ export class Chronicle {
   captureEnds(stream: StreamName): void {
     this.#takeovers.delete(stream);
     this.timelines.ends(stream);
+    if (this.#isMinority && !this.#local.has(stream)) this.#parted.add(stream);
     if (!this.#options.isConfigured(stream)) this.#forgetLocal(stream);
   }
 
@@ -247,6 +252,7 @@ export class Chronicle {
 
   /** Tells what it waits to tell, as far as it is known. */
   async close(): Promise<void> {
+    this.#ending.abort();
     const told = this.#stories.close();
     this.#drain?.finish();
     await told;
@@ -267,7 +273,8 @@ export class Chronicle {
 
   #takeoverBegins({ stream, from, cause }: Extract<ClusterNotice, { kind: 'takeover' }>): void {
     // Asked now: in a moment this server's own capture is the last that it saw.
-    const before = this.#options.endAt(stream, from);
+    const end = this.#options.endAt(stream, from);
+    const before = cause === 'silent' ? this.#behindDoubt(end) : end;
     this.#takeovers.set(stream, { from, cause, before });
     this.timelines.breaks(stream);
     this.#options.log.info('takeover begins', { stream, from, cause });
@@ -289,7 +296,17 @@ export class Chronicle {
     const message = `${stream} taken over by ${self} from ${from}: ${whyGone(cause, from)}`;
     const told: Told = { kind: 'takeover', stream, from, to: self, cause, tookMs, message };
     this.#parted.delete(stream);
-    this.#stories.withLoss(stream, told, before, (event) => this.write(event));
+    this.#stories.withLoss(stream, told, before, (event) => {
+      // It was the other side that was heard no more, and captures on.
+      if (!this.#parted.has(stream)) this.write(event);
+    });
+  }
+
+  /** A peer that is silent may be on the larger side, and others fall silent within a fetch: then nothing was taken from it. */
+  async #behindDoubt(end: Promise<Ticks | undefined>): Promise<Ticks | undefined> {
+    const { clock, partedWithin } = this.#options;
+    await clock.sleep(partedWithin(), this.#ending.signal).catch(() => undefined);
+    return end;
   }
 
   /** What the life before had, and nobody has taken meanwhile. */
@@ -329,8 +346,7 @@ export class Chronicle {
 
   /** The others may capture what this server does not: what it published last need not be the end. */
   #inMinority(notice: Extract<ClusterNotice, { kind: 'minority' }>): void {
-    if (notice.begins)
-      for (const stream of this.timelines.unbroken()) if (!this.#local.has(stream)) this.#parted.add(stream);
+    this.#isMinority = notice.begins;
     this.write(tell(notice, this.#options.self));
   }
 

@@ -1,10 +1,11 @@
+import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
 import { Ends, type SeenSegment } from '../../events/ends/ends.ts';
 import { type KeptEnd, later } from '../../events/ends/kept-ends.ts';
 import { EventSync } from '../../events/journal/event-sync.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
-import { type Instant, latest } from '../../units/time.ts';
+import { type Instant, latest, type Millis, millis } from '../../units/time.ts';
 import { lastServedEnd } from '../media/last-end.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
@@ -32,8 +33,15 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     ownKeptEnd: (stream) => ownKeptEnd(ground, stream),
     lastEnd: (stream) => parts.ends.last(stream),
     isConfigured: (stream) => parts.owners.isConfigured(stream),
+    partedWithin: () => partedWithin(ground.config.cluster),
     onLost: (lost) => parts.front.metrics.videoLost(lost),
   });
+}
+
+/** A peer is heard at least once a fetch, so that two that are cut off at once are last heard no further apart. */
+function partedWithin({ partition, servers }: ClusterConfig): Millis {
+  const longest = Math.max(0, ...servers.map(({ fetchTimeout }) => fetchTimeout));
+  return millis(partition === 'majority' ? longest + 1_000 : 0);
 }
 
 /** Tells peers where timelines ended here, and asks them. */

@@ -95,6 +95,7 @@ async function homeWithStandIn() {
     ownKeptEnd: () => undefined,
     lastEnd: () => Promise.resolve(undefined),
     isConfigured: () => true,
+    partedWithin: () => ms(0),
     onLost() {},
   });
   const ends = new Ends(alone(home));
