@@ -27,19 +27,42 @@ if (Hls !== undefined && Hls.isSupported()) {
 }
 `;
 
-/** The streams of the group, with links to play and to see their state. */
+/** Where `streamsScript` is served. */
+export const streamsScriptPath = '/assets/streams.js';
+
+/** Fills the table of `/` with what the server knows of each stream, again and again. Without it the links are all there is. */
+export const streamsScript = `'use strict';
+const show = async () => {
+  const { streams } = await (await fetch('/api/v1/streams')).json();
+  const known = new Map(streams.map((stream) => [stream.name, stream]));
+  for (const row of document.querySelectorAll('tr[data-stream]')) {
+    const stream = known.get(row.dataset.stream);
+    const cells = row.querySelectorAll('td[data-field]');
+    for (const cell of cells) cell.textContent = stream?.[cell.dataset.field] ?? '-';
+    row.className = stream?.state ?? '';
+  }
+};
+const again = () => show().catch(() => undefined).then(() => window.setTimeout(again, 2000));
+again();
+`;
+
+/** The streams of the group: who has them, with links to play. */
 export function indexPage(streams: readonly StreamName[]): string {
   const rows = streams.map((stream) => {
     const path = escaped(streamPath(stream));
-    return `<li><a href="${path}/embed.html">${escaped(stream)}</a> <small><a href="${path}/index.m3u8">HLS</a> <a href="${path}/mpegts">MPEG-TS</a></small></li>`;
+    const fields = ['state', 'home', 'capturedBy'].map((field) => `<td data-field="${field}"></td>`).join('');
+    const links = `<a href="${path}/index.m3u8">HLS</a> <a href="${path}/mpegts">MPEG-TS</a>`;
+    return `<tr data-stream="${escaped(stream)}"><td><a href="${path}/embed.html">${escaped(stream)}</a></td>${fields}<td>${links}</td></tr>`;
   });
   return page(
     'Headwater',
     `<h1>Headwater</h1>
 <p><a href="/api/v1/servers">servers</a> · <a href="/api/v1/streams">streams</a> · <a href="/api/v1/events?since=12h">events</a> · <a href="/metrics">metrics</a></p>
-<ul>
+<table>
+<tr><th>stream</th><th>state</th><th>home</th><th>captured by</th><th>play</th></tr>
 ${rows.join('\n')}
-</ul>`,
+</table>
+<script src="${streamsScriptPath}"></script>`,
   );
 }
 
@@ -61,7 +84,7 @@ function page(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title>
-<style>body { font: 1rem system-ui; margin: 2rem } video { width: 100%; max-height: 85vh; background: #000 }</style>
+<style>body { font: 1rem system-ui; margin: 2rem } th, td { text-align: left; padding: .2rem 1.5rem .2rem 0 } tr.error { color: #b00 } video { width: 100%; max-height: 85vh; background: #000 }</style>
 ${body}
 </html>
 `;

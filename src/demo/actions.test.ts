@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actionOfKey, actionOfLine } from './actions.ts';
+import { actionOfKey, actionOfLine, notUnderstood } from './actions.ts';
 
 test.each([
   ['2', { type: 'select', index: 1 }],
@@ -20,4 +20,12 @@ test.each([
   ['', undefined],
 ])('line %j', (line, action) => {
   expect(actionOfLine(line)).toEqual(action);
+});
+
+test.each([
+  ['x', /^'x' means nothing here/],
+  ['\u001b[A', /^'\[A' means nothing here/],
+  ['\u0001', /^that key means nothing here/],
+])('what has no meaning is answered: %j', (typed, answer) => {
+  expect(notUnderstood(typed)).toMatch(answer);
 });

@@ -21,3 +21,9 @@ export function actionOfLine(line: string): Action | undefined {
   if (action === undefined || action.type === 'quit' || action.type === 'select') return action;
   return match?.[2] === undefined ? undefined : { type: action.type, index: Number(match[2]) - 1 };
 }
+
+/** The answer to a key or line without a meaning. Of an arrow key or a pasted text only what can be shown is. */
+export function notUnderstood(typed: string): string {
+  const shown = typed.replace(/[^\x20-\x7e]/g, '').slice(0, 20);
+  return `${shown === '' ? 'that key' : `'${shown}'`} means nothing here: there are k, f, d, r and q, and the numbers of the servers`;
+}

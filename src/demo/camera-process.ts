@@ -24,8 +24,10 @@ export interface Cameras {
 /** Starts the process that plays the cameras, half over RTSP and half over HTTP MPEG-TS, and waits until it says where. */
 export async function startDemoCameras(fleet: Fleet, signal: AbortSignal): Promise<Cameras> {
   const specs = Array.from({ length: cameraCount }, (_, index) => {
-    const name = `cam${String(index + 1).padStart(2, '0')}`;
-    return `${name}=${index % 2 === 0 ? 'rtsp' : 'http'}:${clips[index % clips.length]}`;
+    // Its picture says the same but for the number: several cameras play one clip.
+    const clip = clips[index % clips.length];
+    const name = `${clip}${Math.floor(index / clips.length) + 1}`;
+    return `${name}=${index % 2 === 0 ? 'rtsp' : 'http'}:${clip}`;
   });
   fleet.start('cameras', [camerasMain, '--clip-dir', clipFolder, ...specs]);
   const cameras = await announced(fleet, AbortSignal.any([signal, AbortSignal.timeout(readyWithin)]));

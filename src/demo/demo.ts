@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../adapters/clock.ts';
-import { type Action, actionOfKey, actionOfLine } from './actions.ts';
+import { type Action, actionOfKey, actionOfLine, notUnderstood } from './actions.ts';
 import { type Cameras, startDemoCameras } from './camera-process.ts';
 import { Fleet } from './fleet.ts';
 import { type DemoServer, groupConfig } from './group-config.ts';
@@ -36,9 +36,9 @@ export async function runDemo(): Promise<void> {
     const cameras = await startDemoCameras(fleet, quit.signal);
     const configFile = await writeConfig(folder, servers, cameras);
     for (const server of servers) startServer(fleet, server, configFile);
-    screen.begin({ configFile, cameras: cameras.urls.length });
+    screen.begin({ configFile, cameras: cameras.urls.map(({ name }) => name) });
     const act = (action: Action): void => perform(action, { fleet, servers, screen, configFile, quit });
-    const stopListening = listen(act);
+    const stopListening = listen(act, (typed) => screen.happened(notUnderstood(typed)));
     await observe({
       servers: () => askInOrder(servers, fleet),
       clock: systemClock,
@@ -136,17 +136,25 @@ async function toggleDrain(server: DemoServer, screen: Screen): Promise<void> {
 /** The signals that end a program, and a terminal or pipe that is gone: nobody looks any more. */
 function quitWhenTold(quit: AbortController): void {
   const onEnd = (): void => quit.abort();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onEnd);
+  // Not `once`: Ctrl-C under npm comes twice, and the second would end this process before it has cleared up.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onEnd);
   for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', onEnd);
 }
 
 /** Keys at a terminal, lines from a pipe. */
-function listen(act: (action: Action) => void): () => void {
+function listen(act: (action: Action) => void, unknown: (typed: string) => void): () => void {
   const onKey = (data: Buffer): void => {
+    const keys = data.toString();
+    // An arrow, a function key: one stroke, several characters.
+    if (keys.startsWith('\u001b')) {
+      unknown(keys);
+      return;
+    }
     // Keys that were struck fast arrive together.
-    for (const key of data.toString()) {
+    for (const key of keys) {
       const action = actionOfKey(key);
       if (action !== undefined) act(action);
+      else unknown(key);
     }
   };
   if (process.stdin.isTTY) {
@@ -161,6 +169,7 @@ function listen(act: (action: Action) => void): () => void {
   lines.on('line', (line) => {
     const action = actionOfLine(line);
     if (action !== undefined) act(action);
+    else if (line.trim() !== '') unknown(line.trim());
   });
   return () => lines.close();
 }

@@ -18,6 +18,7 @@ export class Screen {
   #snapshot: Snapshot | undefined;
   #drawn = false;
   #files = '';
+  #cameras: readonly string[] = [];
 
   constructor(options: { readonly servers: readonly DemoServer[]; readonly fleet: Fleet; readonly clock: Clock }) {
     this.#servers = options.servers;
@@ -25,7 +26,8 @@ export class Screen {
     this.#clock = options.clock;
   }
 
-  begin(facts: { readonly configFile: string; readonly cameras: number }): void {
+  begin(facts: { readonly configFile: string; readonly cameras: readonly string[] }): void {
+    this.#cameras = facts.cameras;
     this.#files = `configuration ${facts.configFile}, logs beside it`;
     if (this.#atTerminal) {
       this.#drawn = true;
@@ -33,7 +35,7 @@ export class Screen {
       process.stdout.write('\u001b[?1049h\u001b[?25l');
     } else {
       const lines = [
-        `three servers and ${facts.cameras} cameras on loopback; ${this.#files}; times are UTC`,
+        `three servers and ${facts.cameras.length} cameras on loopback; ${this.#files}; times are UTC`,
         ...this.#urls().map((url) => `watch ${url} (a browser, ffplay or VLC)`),
         'type k2 (kill -9), f2 (freeze / thaw), d2 (drain / undrain), r2 (restart) or q, with the number of a server',
       ];
@@ -90,8 +92,7 @@ export class Screen {
 
   #urls(): string[] {
     return this.#servers.map((server, index) => {
-      const camera = `cam${String(index + 1).padStart(2, '0')}`;
-      const at = `http://127.0.0.1:${server.port}/${camera}`;
+      const at = `http://127.0.0.1:${server.port}/${this.#cameras[index] ?? ''}`;
       return `${at}/   ${at}/index.m3u8   ${at}/mpegts`;
     });
   }

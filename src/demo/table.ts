@@ -44,7 +44,7 @@ export function renderTable(input: TableInput): string[] {
   const { snapshot } = input;
   const streams = snapshot?.streams.map((stream) => streamLine(stream, snapshot)) ?? [dim('    no server answers')];
   const above = [
-    bold('Headwater') + dim('  every camera captured once: cam01, cam02 pinned to s1, the rest spread'),
+    bold('Headwater') + dim('  every camera captured once: the first two pinned to s1, the rest spread'),
     bold(`    ${pad('SERVER', 8)}${pad('PROCESS', 10)}${pad('SEEN AS', 10)}${pad('STREAMS', 9)}LAST HEARD`),
     ...[...input.processes].map(([name, process]) => serverLine(name, process, input)),
     `  ${keyHelp}`,

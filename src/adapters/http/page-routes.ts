@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { hlsScriptPath, indexPage, playerScript, playerScriptPath } from '../../delivery/pages.ts';
+import {
+  hlsScriptPath,
+  indexPage,
+  playerScript,
+  playerScriptPath,
+  streamsScript,
+  streamsScriptPath,
+} from '../../delivery/pages.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { StreamName } from '../../units/ids.ts';
 
@@ -13,6 +20,7 @@ export function registerPageRoutes(app: FastifyInstance, streams: () => readonly
   // Browsers ask for it on their own; there is none.
   app.get('/favicon.ico', (_request, reply) => reply.code(204).header('cache-control', 'max-age=86400').send());
   app.get('/', (_request, reply) => sendPage(reply, indexPage(streams())));
+  app.get(streamsScriptPath, (_request, reply) => sendScript(reply, streamsScript));
   app.get(playerScriptPath, (_request, reply) => sendScript(reply, playerScript));
   app.get(hlsScriptPath, async (_request, reply) => sendScript(reply, await hlsScript()));
 }
