@@ -10,8 +10,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headwater-config-'));
   await mkdir(join(folder, 'streams'));
   await writeFile(join(folder, 'main.conf'), '\ufeffinclude streams/*.conf;');
-  await writeFile(join(folder, 'streams', 'b.conf'), 'stream b { url file:///b; }');
-  await writeFile(join(folder, 'streams', 'a.conf'), 'stream a { url file:///a; }');
+  await writeFile(join(folder, 'streams', 'b.conf'), 'stream b { url rtsp://127.0.0.1/b; }');
+  await writeFile(join(folder, 'streams', 'a.conf'), 'stream a { url rtsp://127.0.0.1/a; }');
   await writeFile(join(folder, 'binary'), Buffer.from([0xff, 0xfe, 0x00]));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
