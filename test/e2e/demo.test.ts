@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,19 @@ class Demo implements AsyncDisposable {
     const ended = once(this.#child, 'exit');
     this.#child.kill(signal);
     await ended;
+  }
+
+  /** As Ctrl-C in a shell does. */
+  async endGroup(signal: NodeJS.Signals): Promise<void> {
+    this.started();
+    const ended = once(this.#child, 'exit');
+    process.kill(-this.pid, signal);
+    await ended;
+  }
+
+  /** The folders of its own that it has not removed. */
+  left(): readonly string[] {
+    return readdirSync(this.#folder).filter((name) => name.startsWith('headwater-demo-'));
   }
 
   /** Also what a failed test left. */
@@ -115,5 +128,13 @@ describe.skipIf(process.platform !== 'linux')('the demonstration', () => {
     expect(demo.started().filter(isServer)).toHaveLength(3);
     await demo.end(signal);
     await until('its processes to be gone', async () => !demo.started().some(isAlive));
+  });
+
+  it('ended by a signal to its group, which npm passes on as well, leaves no folder', async () => {
+    await using demo = new Demo('npm', ['start']);
+    await demo.says(/server s1 is alive/);
+    await demo.endGroup('SIGINT');
+    await until('its processes to be gone', async () => !demo.started().some(isAlive));
+    expect(demo.left()).toEqual([]);
   });
 });
