@@ -159,6 +159,17 @@ describe('a worker that fails', () => {
     expect(facts.map(({ type }) => type)).toEqual(['source-used', 'segment']);
   });
 
+  test('before the first segment: its captures go on behind what their predecessors published', async () => {
+    const { pool, workers, clock } = await open(1);
+    const place = { notBefore: 90_000, numberAfter: 7, isLast: true };
+    pool.send(start(1, true));
+    pool.send({ type: 'own-timeline', stream: name(1), attempt: 1, ...place });
+    workers[0]?.events.fact({ type: 'ready', stream: name(1), attempt: 1 });
+    workers[0]?.events.died(new Error('out of memory'));
+    await clock.advance(ms(200));
+    expect(workers[1]?.commands).toMatchObject([{ type: 'start', attempt: 1, adopting: false, ...place }]);
+  });
+
   test('by silence: it is ended first, then replaced', async () => {
     const { pool, workers, clock } = await open(2);
     pool.send(start(1));

@@ -10,8 +10,8 @@ export class PooledCapture {
   #slot: WorkerSlot;
   #start: StartCommand;
   #adopting: boolean;
-  /** The capture's last segment: a worker that is gone publishes no more. */
-  #published: FirstPlace | undefined;
+  /** Behind the capture's last segment, for a worker that is gone publishes no more, or behind what its predecessor published. */
+  #place: FirstPlace | undefined;
   /** The one that gives media, if it is known. */
   #source: { readonly source: number } | undefined;
   #stopping = false;
@@ -59,6 +59,7 @@ export class PooledCapture {
     if (command.type === 'mpegts') this.#mpegts = command.wanted;
     if (command.type === 'adopt' || command.type === 'own-timeline') this.#adopt = command;
     if (command.type === 'sources') this.#useSources(command.sources);
+    if (command.type === 'own-timeline' && this.#adopting) this.#place = placeOf(command);
     this.#slot.send(command);
   }
 
@@ -73,18 +74,20 @@ export class PooledCapture {
     if (fact.type === 'ready') this.#adopting = false;
     if (fact.type !== 'segment') return;
     const { number, start, duration } = fact.segment;
-    this.#published = { notBefore: start + duration, numberAfter: number, isLast: true };
+    this.#place = { notBefore: start + duration, numberAfter: number, isLast: true };
   }
 
   /** What brings another worker to where this capture was. */
   resume(): WorkerCommand[] {
     this.#hasFrames = false;
     const { stream, attempt } = this;
-    const commands: WorkerCommand[] = [
-      { ...this.#start, adopting: this.#adopting, ...this.#published, ...this.#source },
-    ];
+    const commands: WorkerCommand[] = [{ ...this.#start, adopting: this.#adopting, ...this.#place, ...this.#source }];
     if (this.#adopting && this.#adopt !== undefined) commands.push(this.#adopt);
     if (this.#mpegts) commands.push({ type: 'mpegts', stream, attempt, wanted: true });
     return commands;
   }
+}
+
+function placeOf({ notBefore, numberAfter, isLast = false }: FirstPlace): FirstPlace {
+  return { notBefore, numberAfter, isLast };
 }
