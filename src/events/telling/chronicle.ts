@@ -4,10 +4,10 @@ import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
-import { type Ticks, timescale90k } from '../../units/ticks.ts';
+import type { Ticks } from '../../units/ticks.ts';
 import { between, type Instant, type Millis, millis, type UnixMicros, unixMicros } from '../../units/time.ts';
 import type { LastEnd } from '../ends/ends.ts';
-import { type Hole, Timelines } from '../ends/timelines.ts';
+import { Timelines } from '../ends/timelines.ts';
 import type { EventKind } from '../journal/event-kinds.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalEvent } from '../journal/journal-event.ts';
@@ -16,12 +16,9 @@ import { DrainTale } from './drain-tale.ts';
 import { LocalSources } from './local-sources.ts';
 import { lossBetween } from './loss.ts';
 import { Repeats } from './repeats.ts';
-import { type Source, Sources } from './sources.ts';
-import { Standstills } from './standstills.ts';
+import { isMissing, SourceTale } from './source-tale.ts';
+import type { Source } from './sources.ts';
 import { Stories } from './stories.ts';
-
-/** Shorter holes are the jitter of an anchor that a new connection takes. */
-const shortestHole = (timescale90k * 250) / 1000;
 
 /** A peer that refuses is asked again every second or so; behind so long without, it is another story. */
 const refusedAnew = millis(600_000);
@@ -74,13 +71,12 @@ interface Takeover {
 export class Chronicle {
   readonly timelines: Timelines;
   readonly #options: ChronicleOptions;
-  readonly #sources = new Sources();
+  readonly #sources: SourceTale;
   readonly #repeats: Repeats;
   /** Begun; told when they have frames, forgotten when they end without. */
   readonly #takeovers = new Map<StreamName, Takeover>();
   /** Written as soon as the loss is known. */
   readonly #stories: Stories;
-  readonly #standstills = new Standstills();
   /** When peers refused this server last. */
   readonly #refused = new Map<ServerName, Instant>();
   #isMinority = false;
@@ -102,6 +98,9 @@ export class Chronicle {
     this.#repeats = new Repeats(options.clock);
     this.#localSources = new LocalSources(options.clock);
     this.#stories = new Stories(this.timelines);
+    const { self, utc } = options;
+    const [timelines, stories, repeats] = [this.timelines, this.#stories, this.#repeats];
+    this.#sources = new SourceTale({ self, utc, timelines, stories, repeats, write: (told) => this.write(told) });
   }
 
   /** Takes what the core told. */
@@ -124,7 +123,7 @@ export class Chronicle {
         this.#drain?.gave(notice.stream);
         break;
       case 'source-found':
-        this.#sourceFound(notice.stream, tell(notice, self));
+        this.#sources.found(notice.stream, tell(notice, self));
         break;
       case 'source-lost':
         this.#sourceLost(notice);
@@ -203,9 +202,7 @@ export class Chronicle {
 
   /** A capture published a segment. */
   segment(stream: StreamName, start: Ticks, end: Ticks): void {
-    const hole = this.timelines.segment(stream, start, end);
-    if (hole !== undefined && hole.to - hole.from >= shortestHole) this.#interrupted(stream, hole);
-    this.#sources.flows(stream);
+    this.#sources.flows(stream, this.timelines.segment(stream, start, end));
   }
 
   /** The source's clock was set right: the hole before the next segment is one in its time, no video is missing. */
@@ -215,8 +212,7 @@ export class Chronicle {
 
   /** A connection to a source of the stream has media. */
   source(stream: StreamName, source: Source): void {
-    const left = this.#sources.uses(stream, source);
-    if (left !== undefined) this.#switched(stream, source, left);
+    this.#sources.uses(stream, source);
   }
 
   /** A connection to a source of the stream ended or could not be made; `error` without secrets. */
@@ -328,7 +324,7 @@ export class Chronicle {
     const { self, lastEnd } = this.#options;
     const cause = this.#parted.delete(stream) ? 'partition' : 'no-server';
     this.#stories.whenBegun(stream, lastEnd(stream), (last, start) => {
-      if (last === undefined || (start !== undefined && start - last.end < shortestHole)) return;
+      if (last === undefined || (start !== undefined && !isMissing({ from: last.end, to: start }))) return;
       const loss = last.isOwnWord ? lossBetween(last.end, start) : {};
       const missing = last.isOwnWord ? '' : `, for ${last.server}, who had it last, is not back`;
       const message = `${stream} was captured by no server until ${self} began${lossPhrase(loss.lostMs)}${missing}`;
@@ -337,11 +333,9 @@ export class Chronicle {
   }
 
   #stoodStill(notice: Extract<ClusterNotice, { kind: 'stood-still' }>): void {
-    const { self, utc } = this.#options;
-    const to = utc();
-    this.#standstills.add({ from: unixMicros(Math.max(0, to - notice.forMs * 1000)), to });
+    this.#sources.stoodStill(notice.forMs);
     if (notice.beginsAnew) this.newLife('stood-still');
-    this.write(tell(notice, self));
+    this.write(tell(notice, this.#options.self));
   }
 
   /** The others may capture what this server does not: what it published last need not be the end. */
@@ -351,11 +345,8 @@ export class Chronicle {
   }
 
   #sourceLost(notice: Extract<ClusterNotice, { kind: 'source-lost' }>): void {
-    const { self, utc } = this.#options;
-    const to = utc();
-    const stood = this.#standstills.explain({ from: unixMicros(Math.max(0, to - notice.darkMs * 1000)), to });
-    const told = tell(stood ? { ...notice, error: whyInterrupted('stood-still') } : notice, self);
-    this.write({ ...told, ...(stood && { cause: 'stood-still' }), ...this.#sources.shown(notice.stream) });
+    const { self } = this.#options;
+    this.#sources.lost(notice.stream, notice.darkMs, (error = notice.error) => tell({ ...notice, error }, self));
   }
 
   #moved(stream: StreamName, from: ServerName, told: Told): void {
@@ -363,66 +354,5 @@ export class Chronicle {
     this.#parted.delete(stream);
     const before = this.#options.endAt(stream, from);
     this.#stories.withLoss(stream, told, before, (event) => this.write(event));
-  }
-
-  /** Of an outage that ends with a takeover, that tells what was lost. */
-  #sourceFound(stream: StreamName, told: Told): void {
-    if (this.timelines.isAwaited(stream)) this.write(told);
-    else this.#stories.withOwnLoss(stream, told, (event) => this.write(event));
-  }
-
-  #switched(
-    stream: StreamName,
-    { index, of, url }: Source,
-    left: { readonly index: number; readonly error: string },
-  ): void {
-    const { self } = this.#options;
-    const which = `source ${index + 1} of ${of}, ${url}`;
-    const common = { kind: 'source-switched', stream, to: self, source: url, cause: left.error } as const;
-    const told: Told = {
-      ...common,
-      message: `${stream} goes on with ${which}: source ${left.index + 1} failed: ${left.error}`,
-    };
-    const tellIt = (event: Told): void =>
-      this.#repeats.happened(
-        `source ${stream}`,
-        // At the very beginning there was nothing before.
-        event.lostMs === undefined ? { lostMs: 0 } : event,
-        () => this.write(event),
-        ({ times, within, loss }) => {
-          const message = `${stream} changed its source ${times} times in ${seconds(within)}, lastly to ${which}: ${left.error}`;
-          this.write({ ...common, tookMs: within, ...loss, message: message + lossPhrase(loss.lostMs) });
-        },
-      );
-    // Of a takeover that comes to another source at once, the takeover tells the loss.
-    if (this.timelines.isAwaited(stream)) tellIt(told);
-    else this.#stories.withOwnLoss(stream, told, tellIt);
-  }
-
-  #interrupted(stream: StreamName, { from, to }: Hole): void {
-    const { self } = this.#options;
-    const loss = lossBetween(from, to);
-    const { lostFrom = unixMicros(0), lostTo = lostFrom } = loss;
-    const stood = this.#standstills.explain({ from: lostFrom, to: lostTo });
-    const cause = stood ? 'stood-still' : this.#sources.whyInterrupted(stream);
-    const why = whyInterrupted(cause);
-    const common = {
-      kind: 'interrupted',
-      stream,
-      from: self,
-      to: self,
-      cause,
-      ...this.#sources.shown(stream),
-    } as const;
-    const once = (): void =>
-      this.write({
-        ...common,
-        ...loss,
-        message: `${stream} was interrupted at ${self}: ${why}${lossPhrase(loss.lostMs)}`,
-      });
-    this.#repeats.happened(`hole ${stream}`, loss, once, (all) => {
-      const message = `${stream} was interrupted ${all.times} times in ${seconds(all.within)} at ${self}, lastly: ${why}`;
-      this.write({ ...common, tookMs: all.within, ...all.loss, message: message + lossPhrase(all.loss.lostMs) });
-    });
   }
 }
