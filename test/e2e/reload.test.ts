@@ -18,7 +18,10 @@ describe.concurrent('a reload', () => {
     expect(refused.code).toBe(1);
     expect(refused.output).toContain('ulr');
     expect(await server.streams()).toHaveLength(2);
-    await writeFile(group.configFile, `${good}stream cam3 { url ${group.farm.urls.cam1}; }\n`);
+    const { cam1: other, cam2: url } = group.farm.urls;
+    const withSpare = good.replace(`url ${url};`, `url ${url}; url ${other};`);
+    expect(withSpare).not.toBe(good);
+    await writeFile(group.configFile, `${withSpare}stream cam3 { url ${other}; }\n`);
     server.signal('SIGHUP');
     await until('the new stream to run', async () => (await server.streams())[2]?.state === 'running');
     const { cam2 } = await group.farm.connections();
