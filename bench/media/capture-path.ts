@@ -67,6 +67,7 @@ export class CapturePath {
           clusterIngest: undefined,
           sourceTimeout: millis(10_000),
           segmentDuration: millis(2_000),
+          dvr: undefined,
         },
         attempt: 1,
         adopting: false,

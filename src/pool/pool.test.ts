@@ -78,6 +78,7 @@ function start(attempt: number, adopting = false): WorkerCommand {
     clusterIngest: undefined,
     sourceTimeout: millis(10_000),
     segmentDuration: millis(2_000),
+    dvr: undefined,
   };
   return { type: 'start', stream, attempt, adopting, notBefore: undefined };
 }

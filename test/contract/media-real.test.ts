@@ -141,6 +141,7 @@ function makeCaptures(
       clusterIngest: undefined,
       sourceTimeout,
       segmentDuration: millis(2_000),
+      dvr: undefined,
     }),
     fact: (_stream, _attempt, { kind }) => fact(kind),
     follow: async () => undefined,

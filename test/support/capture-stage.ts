@@ -54,6 +54,7 @@ export class CaptureStage {
         clusterIngest: undefined,
         sourceTimeout: millis(10_000),
         segmentDuration: millis(2_000),
+        dvr: undefined,
         ...options.config,
       },
       attempt: 1,

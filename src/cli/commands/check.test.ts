@@ -38,7 +38,7 @@ describe('headwater check', () => {
     expect(await check('stream s { url rtsp://h/x; dvr /a; }')).toEqual({
       output:
         'a.conf:1:28: warning: this version does not do `dvr` yet: the line has no effect\n' +
-        '  stream s { url rtsp://h/x; dvr …; }\n' +
+        '  stream s { url rtsp://h/x; dvr /a; }\n' +
         '                             ^~~\n' +
         'a.conf: fine: 1 server, 1 stream, 1 warning\n',
       code: 0,

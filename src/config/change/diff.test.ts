@@ -33,6 +33,13 @@ function short(change: Change): string {
 }
 
 describe('diff', () => {
+  test("what is recorded of a stream, and where, is the stream's, by itself", () => {
+    const recorded = (dvr: string): Config => configOf(`stream a { url rtsp://h/a; ${dvr} }`);
+    expect(diff(recorded(''), recorded('dvr /s 7d;')).map(short)).toEqual(['~ stream a dvr']);
+    expect(diff(recorded('dvr /s/ 7d;'), recorded('dvr /s 168h;')).map(short)).toEqual([]);
+    expect(diff(recorded('dvr /s 7d;'), recorded('dvr /s 8d;')).map(short)).toEqual(['~ stream a dvr']);
+  });
+
   test.each([
     ['nothing', base, []],
     [

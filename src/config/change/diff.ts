@@ -29,6 +29,7 @@ const settings: Readonly<Record<Setting, true>> = {
   http: true,
   failbackDelay: true,
   handovers: true,
+  replicationSpeed: true,
   partition: true,
   stateDir: true,
   editAuth: true,
@@ -39,6 +40,7 @@ const streamFields: Readonly<Record<keyof StreamConfig, true>> = {
   clusterIngest: true,
   sourceTimeout: true,
   segmentDuration: true,
+  dvr: true,
 };
 const peerFields: Readonly<Record<keyof PeerConfig, true>> = {
   name: true,

@@ -1,9 +1,11 @@
 import { namePlaceholder } from '../model/fill-name.ts';
 import { address, listen } from '../values/address.ts';
+import { age, archiveRoot, percent, rate, size } from '../values/archive-values.ts';
 import { server, stream, template } from '../values/names.ts';
 import { includePath, path, publicUrl } from '../values/paths.ts';
 import { choice, count, decimal, duration, text } from '../values/plain-values.ts';
 import { sourceUrl } from '../values/source-url.ts';
+import { optional } from '../values/value-type.ts';
 import { type Directive, directive } from './directive.ts';
 
 const inStreams = ['stream', 'template'] as const;
@@ -151,6 +153,24 @@ export const directives = {
       "The length of an HLS segment; a multiple of the distance of the source's keyframes is best. A stream that runs keeps it at a reload, which says so: start the servers again, one by one or all.",
     example: 'segment_duration 2;',
   }),
+  dvr: directive({
+    name: 'dvr',
+    places: inStreams,
+    args: [archiveRoot, optional(age), optional(size)],
+    options: {
+      free: {
+        type: percent,
+        sentence:
+          'So much of the disk stays free: the oldest recordings of all streams in this ROOT go for it. Where streams of one ROOT say different shares, the largest holds.',
+        fallback: '5%',
+      },
+    },
+    absent: 'nothing is recorded',
+    sentence:
+      "Records the stream below ROOT on whichever server captures it, until its recordings are older than AGE or more than SIZE, or the disk has too little space; what comes first. `off` records nothing though the stream's template says so.",
+    example: 'dvr /storage 7d 500G;',
+    later: true,
+  }),
   useTemplate: directive({
     name: 'template',
     places: ['stream'],
@@ -186,6 +206,15 @@ export const directives = {
     sentence:
       'How many streams a returned server takes back at once, so that a narrow uplink carries few of them twice.',
     example: 'handovers 5;',
+  }),
+  replicationSpeed: directive({
+    name: 'replication_speed',
+    places: ['file'],
+    args: [rate],
+    absent: 'as fast as disks and network allow',
+    sentence: 'The most at which a server fetches what others recorded for it while it was away.',
+    example: 'replication_speed 200M;',
+    later: true,
   }),
   partition: directive({
     name: 'partition',
@@ -223,13 +252,6 @@ export const directives = {
       'Reads another file, or all files that match a pattern in the order of their names, as if their text stood here.',
     example: 'include streams/*.conf;',
   }),
-  dvr: later('dvr', inStreams, 'Records the stream: path, age, size.', 'dvr /storage 7d 500G;'),
-  replicationSpeed: later(
-    'replication_speed',
-    ['file'],
-    'Bounds the way home of recordings.',
-    'replication_speed 200M;',
-  ),
   transcoder: later('transcoder', inStreams, 'Transcodes the stream.', 'transcoder vb=2000k size=1280x720 ab=128k;'),
   emergency: later(
     'emergency',

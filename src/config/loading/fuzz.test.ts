@@ -89,7 +89,7 @@ describe('any text', () => {
   });
 
   test('with more warnings than are kept still tells its error', () => {
-    const { config, diagnostics } = parseConfig(`stream a { url rtsp://h/x; ${'dvr a;\n'.repeat(1000)} htpp; }`, 'f');
+    const { config, diagnostics } = parseConfig(`stream a { url rtsp://h/x; ${'serve a;\n'.repeat(1000)} htpp; }`, 'f');
     expect(config).toBeUndefined();
     expect(diagnostics).toHaveLength(500);
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toHaveLength(1);

@@ -3,11 +3,12 @@ import { placesOf } from '../language/lookup.ts';
 
 /** `cluster_ingest [capture_at=NAME] [handover=seamless|break];` */
 export function syntaxOf(line: Directive): string {
-  if (line.later) return `${line.name} …;`;
+  if (line.later && line.args.length === 0) return `${line.name} …;`;
   const options = Object.entries(line.options)
     .filter(([, option]) => !option.later)
     .map(([key, option]) => `[${key}=${option.type.label}]`);
-  const words = [line.name, ...line.args.map(({ label }) => label), ...options].join(' ');
+  const args = line.args.map(({ label, optional }) => (optional ? `[${label}]` : label));
+  const words = [line.name, ...args, ...options].join(' ');
   if (line.block === undefined) return `${words};`;
   return line.blockRequired ? `${words} { … }` : `${words} [{ … }]`;
 }

@@ -1,4 +1,6 @@
 import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { BitsPerSecond } from '../../units/rate.ts';
+import type { Bytes } from '../../units/size.ts';
 import type { Millis } from '../../units/time.ts';
 
 /** A configuration that has been checked: every default is filled in, every template merged, every include read. */
@@ -14,6 +16,8 @@ export interface Config {
   readonly failbackDelay: Millis;
   /** How many failbacks may run at once in the group's every home. */
   readonly handovers: number;
+  /** The most at which recordings are fetched from other servers; absent: no bound. */
+  readonly replicationSpeed: BitsPerSecond | undefined;
   readonly partition: 'capture' | 'majority';
   /** A path that may hold `${name}`. */
   readonly stateDir: string;
@@ -47,6 +51,18 @@ export interface StreamConfig {
   readonly clusterIngest: ClusterIngestConfig | undefined;
   readonly sourceTimeout: Millis;
   readonly segmentDuration: Millis;
+  /** Absent: nothing is recorded. */
+  readonly dvr: DvrConfig | undefined;
+}
+
+export interface DvrConfig {
+  /** A folder's path, without slashes at its end; may hold `${name}`. */
+  readonly root: string;
+  /** Absent: no recording is too old, or too much. */
+  readonly mostAge: Millis | undefined;
+  readonly mostBytes: Bytes | undefined;
+  /** So much of the disk is to be free, of 100. */
+  readonly freePercent: number;
 }
 
 export interface SourceConfig {

@@ -2,6 +2,7 @@ import { directives } from '../language/directives.ts';
 import type { Config } from '../model/config.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import type { Block } from '../syntax/syntax-tree.ts';
+import { checkArchive } from './check-archive.ts';
 import { checkGroup } from './check-group.ts';
 import { checkSources } from './check-sources.ts';
 import { readPeers } from './read-peers.ts';
@@ -30,6 +31,7 @@ export function buildConfig(tree: Block, reporter: Reporter): Config | undefined
     streams: streams.map(({ stream }) => stream),
     failbackDelay: file.one(directives.failbackDelay)?.values[0] ?? fallbackOf(directives.failbackDelay),
     handovers: file.one(directives.handovers)?.values[0] ?? fallbackOf(directives.handovers),
+    replicationSpeed: file.one(directives.replicationSpeed)?.values[0],
     partition: partition?.values[0] ?? fallbackOf(directives.partition),
     stateDir: stateDir?.values[0] ?? fallbackOf(directives.stateDir),
     editAuth: editAuth && { user: editAuth[0], password: editAuth[1] },
@@ -52,5 +54,6 @@ export function buildConfig(tree: Block, reporter: Reporter): Config | undefined
   if (reporter.hasErrors) return undefined;
   // Beside an error they would be its echo.
   checkSources(streams, reporter);
+  checkArchive(streams, peers, reporter);
   return config;
 }

@@ -15,6 +15,8 @@ export interface StreamLine {
   readonly name: Word;
   /** Its sources, where they stand: in the stream or in its template. */
   readonly urls: readonly UrlWord[];
+  /** The root of its archive, where it stands: in the stream or in its template. */
+  readonly dvrWord: Word | undefined;
   /** Neither the stream nor its template asks for `cluster_ingest`. */
   readonly isUnshared: boolean;
 }
@@ -31,6 +33,8 @@ const nothing: StreamSettings = {
   asksForIngest: false,
   sourceTimeout: undefined,
   segmentDuration: undefined,
+  dvr: undefined,
+  dvrWord: undefined,
 };
 
 class StreamReader {
@@ -77,9 +81,11 @@ class StreamReader {
         clusterIngest: own.clusterIngest ?? template?.clusterIngest,
         sourceTimeout: own.sourceTimeout ?? template?.sourceTimeout ?? fallbackOf(directives.sourceTimeout),
         segmentDuration: own.segmentDuration ?? template?.segmentDuration ?? fallbackOf(directives.segmentDuration),
+        dvr: (own.dvr ?? template?.dvr) || undefined,
       },
       name: firstWord(node),
       urls,
+      dvrWord: own.dvrWord ?? template?.dvrWord,
       isUnshared: isWhole && !own.asksForIngest && !template.asksForIngest,
     };
   }

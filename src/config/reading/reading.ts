@@ -1,5 +1,5 @@
 import { nearest } from '../../units/nearest.ts';
-import type { Arguments, Directive, Options, OptionValuesOf, ValuesOf } from '../language/directive.ts';
+import type { Arguments, Directive, Option, Options, OptionValuesOf, ValuesOf } from '../language/directive.ts';
 import { directivesNamed } from '../language/lookup.ts';
 import { optionKey } from '../syntax/discretion.ts';
 import type { Word } from '../syntax/lexer.ts';
@@ -25,12 +25,14 @@ export function readArguments<A extends Arguments, O extends Options>(
   reporter: Reporter,
 ): Reading<A, O> | undefined {
   const { positional, named } = sortWords(directive, node, reporter);
+  const { words, surplus } = placeWords(directive.args, positional);
   const values = directive.args.map((type, index) => {
-    const word = positional[index];
-    if (word === undefined) return undefined;
-    return parseWord(type, word, word.value, word, reporter);
+    const word = words[index];
+    return word === undefined ? undefined : parseWord(type, word, word.value, word, reporter);
   });
-  const missing = directive.args.slice(positional.length).map((type) => type.label);
+  const missing = directive.args
+    .filter((type, index) => words[index] === undefined && !type.optional)
+    .map(({ label }) => label);
   if (missing.length > 0) {
     reporter.error(
       node.name,
@@ -38,10 +40,10 @@ export function readArguments<A extends Arguments, O extends Options>(
       `for example: ${directive.example}`,
     );
   }
-  const surplus = positional[directive.args.length];
   if (surplus !== undefined) reportSurplus(directive, node, surplus, reporter);
   const options = readOptions(directive, named, reporter);
-  if (values.includes(undefined)) return undefined;
+  const isLeftOut = (index: number): boolean => words[index] === undefined && directive.args[index]?.optional === true;
+  if (values.some((value, index) => value === undefined && !isLeftOut(index))) return undefined;
   // The table's types made these values, in the table's order: here parsed text becomes typed.
   return { node, values: values as ValuesOf<A>, options: options as OptionValuesOf<O>, optionWords: named };
 }
@@ -52,6 +54,13 @@ export function fallbackOf<A extends Arguments>(directive: Directive<A>): Values
   const parsed = type?.parse(directive.fallback ?? '');
   if (!parsed?.ok) throw new Error(`the table gives ${directive.name} no valid default`);
   return parsed.value as ValuesOf<A>[0];
+}
+
+/** The value in force when an option is absent; only for options that have one. */
+export function optionFallback<T>({ type, fallback = '' }: Option<T>): T {
+  const parsed = type.parse(fallback);
+  if (!parsed.ok) throw new Error(`the table gives an option no valid default: ${fallback}`);
+  return parsed.value;
 }
 
 function sortWords(
@@ -71,6 +80,22 @@ function sortWords(
     else named.set(key, word);
   }
   return { positional, named };
+}
+
+/** Which word each argument has: one that may be left out gives way to a later one that knows the word. */
+function placeWords(
+  types: Arguments,
+  positional: readonly Word[],
+): { readonly words: readonly (Word | undefined)[]; readonly surplus: Word | undefined } {
+  const rest = [...positional];
+  const words = types.map((type, index) => {
+    const [word] = rest;
+    if (word === undefined) return undefined;
+    const knows = ({ parse }: ValueType<unknown>): boolean => parse(word.value).ok;
+    if (type.optional && !knows(type) && types.slice(index + 1).some(knows)) return undefined;
+    return rest.shift();
+  });
+  return { words, surplus: rest[0] };
 }
 
 function reportSurplus(directive: Directive, node: Node, word: Word, reporter: Reporter): void {

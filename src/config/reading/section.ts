@@ -36,8 +36,10 @@ export class Section {
   #sort(node: Node): void {
     const { directive } = node;
     if (directive === undefined) this.#reportStranger(node);
-    else if (directive.later) this.#reportLater(node, directive);
+    else if (directive.later && directive.args.length === 0) this.#reportLater(node, directive);
     else if (this.#hasRightBlock(node, directive) && this.#isFirst(node, directive)) {
+      // What is wrong with it is told before it does anything.
+      if (directive.later) this.#reportLater(node, directive);
       const nodes = this.#nodes.get(directive);
       if (nodes === undefined) this.#nodes.set(directive, [node]);
       else nodes.push(node);

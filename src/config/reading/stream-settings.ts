@@ -1,10 +1,10 @@
 import { nearest } from '../../units/nearest.ts';
 import { directives } from '../language/directives.ts';
-import type { ClusterIngestConfig, PeerConfig, SourceConfig, StreamConfig } from '../model/config.ts';
+import type { ClusterIngestConfig, DvrConfig, PeerConfig, SourceConfig, StreamConfig } from '../model/config.ts';
 import type { Word } from '../syntax/lexer.ts';
 import type { Reporter } from '../syntax/reporter.ts';
 import { firstWord } from '../syntax/syntax-tree.ts';
-import { type Reading, valueSpan } from './reading.ts';
+import { optionFallback, type Reading, valueSpan } from './reading.ts';
 import type { Section } from './section.ts';
 
 /** A stream with more sources than this is a mistake of a script. */
@@ -25,6 +25,9 @@ export interface StreamSettings {
   readonly asksForIngest: boolean;
   readonly sourceTimeout: StreamConfig['sourceTimeout'] | undefined;
   readonly segmentDuration: StreamConfig['segmentDuration'] | undefined;
+  /** False: `off`, whatever the template says. */
+  readonly dvr: DvrConfig | false | undefined;
+  readonly dvrWord: Word | undefined;
 }
 
 export function readStreamSettings(section: Section, peers: readonly PeerConfig[], reporter: Reporter): StreamSettings {
@@ -32,6 +35,7 @@ export function readStreamSettings(section: Section, peers: readonly PeerConfig[
   const tooMany = urls[sourcesMax];
   if (tooMany !== undefined) reporter.error(tooMany.node.name, `a stream has ${sourcesMax} sources at most`);
   const ingest = section.one(directives.clusterIngest);
+  const dvr = section.one(directives.dvr);
   return {
     sources: urls.map(({ values: [source] }) => source),
     urls: urls.map(({ node, values: [{ url }] }) => ({ url, word: firstWord(node) })),
@@ -39,7 +43,22 @@ export function readStreamSettings(section: Section, peers: readonly PeerConfig[
     asksForIngest: section.has(directives.clusterIngest),
     sourceTimeout: section.one(directives.sourceTimeout)?.values[0],
     segmentDuration: section.one(directives.segmentDuration)?.values[0],
+    dvr: dvr && readDvr(dvr, reporter),
+    dvrWord: dvr && firstWord(dvr.node),
   };
+}
+
+type DvrReading = Reading<typeof directives.dvr.args, typeof directives.dvr.options>;
+
+function readDvr(
+  { node, values: [root, mostAge, mostBytes], options: { free } }: DvrReading,
+  reporter: Reporter,
+): DvrConfig | false {
+  if (root !== false)
+    return { root, mostAge, mostBytes, freePercent: free ?? optionFallback(directives.dvr.options.free) };
+  const surplus = node.args[1];
+  if (surplus !== undefined) reporter.error(surplus, '`dvr off` takes nothing more', 'a folder of that name is ./off');
+  return false;
 }
 
 type IngestReading = Reading<typeof directives.clusterIngest.args, typeof directives.clusterIngest.options>;

@@ -46,6 +46,8 @@ describe('configDigest', () => {
     ["the editor's password", base.replace('WORD', 'WORD2')],
     ['a peer', `${base} peer s03;`],
     ["a peer's weight", base.replace('peer s02;', 'peer s02 { weight 2; }')],
+    ['what is recorded', base.replace('url rtsp://h/y;', `url rtsp://h/y; dvr /s/\${name} 7d;`)],
+    ['the speed of replication', `${base} replication_speed 200M;`],
     ['a stream', `${base} stream c { url rtsp://h/x; }`],
     ['the home of a stream', base.replace('capture_at=s01', 'capture_at=s02')],
     ['the order of sources', base.replace('url rtsp://h/y;', 'url rtsp://h/z; url rtsp://h/y;')],

@@ -24,6 +24,7 @@ export function canonicalText(config: Config, hash: Hash): string {
     streams: [...config.streams].sort(byName).map((stream) => canonicalStream(stream, hash)),
     failbackDelay: config.failbackDelay,
     handovers: config.handovers,
+    replicationSpeed: config.replicationSpeed,
     partition: config.partition,
     stateDir: config.stateDir,
     editAuth: config.editAuth && [config.editAuth.user, secret(config.editAuth.password)],
@@ -36,7 +37,7 @@ function canonicalPeer(peer: PeerConfig): Readonly<Record<keyof PeerConfig, stri
 }
 
 function canonicalStream(stream: StreamConfig, hash: Hash): Readonly<Record<keyof StreamConfig, unknown>> {
-  const { name, sources, clusterIngest, sourceTimeout, segmentDuration } = stream;
+  const { name, sources, clusterIngest, sourceTimeout, segmentDuration, dvr } = stream;
   return {
     name,
     // Hashed whole: what of it counts as secret may change between versions.
@@ -44,6 +45,7 @@ function canonicalStream(stream: StreamConfig, hash: Hash): Readonly<Record<keyo
     clusterIngest: clusterIngest && [clusterIngest.captureAt, clusterIngest.handover],
     sourceTimeout,
     segmentDuration,
+    dvr: dvr && [dvr.root, dvr.mostAge, dvr.mostBytes, dvr.freePercent],
   };
 }
 

@@ -51,7 +51,7 @@ export class Discretion {
       // A secret that has no argument on its line may stand on the next one, torn off by a `;`.
       this.#hushedLine = endOf([name, ...args]) + (args.length < meaning.args.length ? 1 : 0);
     }
-    if (meaning.secret || meaning.later) return;
+    if (meaning.secret || (meaning.later && meaning.args.length === 0)) return;
     let positional = 0;
     for (const arg of args) {
       const key = optionKey(arg);

@@ -5,6 +5,13 @@ export interface ValueType<T> {
   /** What the reference says of unit and range; absent where the label says all. */
   readonly unit?: string | undefined;
   readonly parse: (text: string) => Parsed<T>;
+  /** An argument that may be left out, also when another one follows: that one must not take its texts. */
+  readonly optional?: true;
+}
+
+/** The argument may be left out; absent it is undefined. */
+export function optional<T>(type: ValueType<T>): ValueType<T | undefined> {
+  return { ...type, optional: true };
 }
 
 /** `problem` continues a sentence that begins with the offending text and never repeats that text. */

@@ -18,6 +18,7 @@ const config: StreamConfig = {
   clusterIngest: undefined,
   sourceTimeout: millis(10_000),
   segmentDuration: millis(2_000),
+  dvr: undefined,
 };
 const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
   number,
