@@ -2,19 +2,13 @@ import { listenAddress } from '../config/running/self.ts';
 import { Scope } from '../units/scope.ts';
 import { millis } from '../units/time.ts';
 import { Composition } from './composition/composition.ts';
-import { currentEnds } from './composition/create-events.ts';
 import { type Ground, openGround, type ServerOptions } from './composition/ground.ts';
+import { keepLastEnds, upkeepOfEnds } from './composition/keep-ends.ts';
 import type { Parts } from './composition/parts.ts';
 import { lastViewersWait } from './operate/leave.ts';
 
 /** A day's file of the journal is dropped within an hour of its time. */
 const expireEvery = millis(3_600_000);
-
-/** As old may be what a killed group knows of its end; a write takes milliseconds. */
-const keepEndsEvery = millis(2_000);
-
-/** Less than a segment lasts: what a dead server published unreported could not be fetched in time either (`lastServedEnd`). */
-const reportEndsEvery = millis(1_000);
 
 /** A running server: its life from opening to closing. What it is made of stands in `composition/`. */
 export class Server {
@@ -66,39 +60,15 @@ export class Server {
   async #begin(): Promise<void> {
     const { scope, config, options } = this.#ground;
     const { media, ends, chronicle, group, sync, front, local } = this.#parts;
-    scope.defer(() => this.#keepEnds());
+    scope.defer(() => keepLastEnds(this.#ground, this.#parts));
     for (const part of [media, ends, chronicle, group, sync]) scope.defer(() => part.close());
     await front.listen(listenAddress(options.config, options.self));
     scope.defer(() => front.close());
     sync.follow(config.peers);
     local.follow(config.config.streams);
     scope.spawn((signal) => this.#expireEvents(signal), options.onFatal);
-    scope.spawn((signal) => this.#keepEndsAgain(signal), options.onFatal);
-    scope.spawn((signal) => this.#reportEnds(signal), options.onFatal);
+    scope.spawn((signal) => upkeepOfEnds(this.#ground, this.#parts, signal), options.onFatal);
     group.begin();
-  }
-
-  async #keepEndsAgain(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#ground.options.clock.sleep(keepEndsEvery, signal);
-      await this.#keepEnds();
-    }
-  }
-
-  async #reportEnds(signal: AbortSignal): Promise<void> {
-    const { chronicle, ends } = this.#parts;
-    for (;;) {
-      await this.#ground.options.clock.sleep(reportEndsEvery, signal);
-      await ends.report(chronicle.timelines.takeNews());
-    }
-  }
-
-  async #keepEnds(): Promise<void> {
-    const { keptEnds, config, warnQuietly } = this.#ground;
-    const now = currentEnds(this.#ground, this.#parts);
-    await keptEnds
-      .keep(now, (stream) => config.stream(stream) !== undefined)
-      .catch((error: unknown) => warnQuietly('the ends of timelines can not be kept', { error: String(error) }));
   }
 
   async #expireEvents(signal: AbortSignal): Promise<void> {

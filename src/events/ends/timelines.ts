@@ -42,7 +42,12 @@ export class Timelines {
     return this.#lines.get(stream)?.end;
   }
 
-  /** The same, if what comes next should go on there. */
+  /** The ends of all streams that it published. */
+  *allEnds(): Generator<readonly [StreamName, Ticks]> {
+    for (const [stream, { end }] of this.#lines) if (end !== undefined) yield [stream, end];
+  }
+
+  /** The end of the stream, if what comes next should go on there. */
   unbrokenEnd(stream: StreamName): Ticks | undefined {
     const line = this.#lines.get(stream);
     return line?.unbroken === true ? line.end : undefined;

@@ -59,43 +59,18 @@ export function createEnds(ground: Ground, parts: Parts): Ends {
   });
 }
 
-/** Where the timelines of all streams end now, here and, as far as this server hears, elsewhere. */
-export function currentEnds(ground: Ground, parts: Parts): Map<StreamName, KeptEnd> {
-  const { clock } = ground.options;
-  const heard = new Map(parts.group.core.servers(clock.monotonic()).map((view) => [view.name, view.lastHeard]));
-  const owners = new Map(parts.group.core.streams().map((view) => [view.name, view]));
-  const ends = new Map<StreamName, KeptEnd>();
-  for (const stream of parts.owners.streams()) {
-    const view = owners.get(stream);
-    const own = keptEnd(ground, parts, stream);
-    const theirs =
-      view?.state === 'running' ? endAtOwner(parts, view.owner, view.owner && heard.get(view.owner)) : undefined;
-    const end = theirs === undefined ? own : later(theirs, own);
-    if (end !== undefined) ends.set(stream, end);
-  }
-  return ends;
-}
-
-/** Of a stream that another server captures: it has been up to there when that one was last heard. */
-function endAtOwner(
-  { owners, media }: Parts,
-  owner: ServerName | undefined,
-  heard: Instant | undefined,
-): KeptEnd | undefined {
-  if (owner === undefined || owner === owners.self || heard === undefined) return undefined;
-  return { server: owner, end: ticks((media.clocks.utcAt(heard) * 9) / 100) };
-}
-
-/** What this server published last, else what is kept. */
+/** The last end that this server knows of: its own, or what is kept. */
 function keptEnd({ keptEnds, options }: Ground, { chronicle }: Parts, stream: StreamName): KeptEnd | undefined {
-  const [kept, end] = [keptEnds.get(stream), chronicle.timelines.end(stream)];
-  return end === undefined ? kept : later({ server: options.self.name, end }, kept);
+  const server = options.self.name;
+  const published = chronicle.timelines.end(stream);
+  const own = published === undefined ? keptEnds.own.get(stream) : { server, end: published };
+  const theirs = keptEnds.others.get(stream);
+  return own === undefined ? theirs : later(own, theirs);
 }
 
 /** Where this server's own part ended in the life before. */
-function ownKeptEnd({ keptEnds, options }: Ground, stream: StreamName): Ticks | undefined {
-  const kept = keptEnds.get(stream);
-  return kept?.server === options.self.name ? kept.end : undefined;
+function ownKeptEnd({ keptEnds }: Ground, stream: StreamName): Ticks | undefined {
+  return keptEnds.own.get(stream)?.end;
 }
 
 function livePeers({ options }: Ground, { owners }: Parts): ServerName[] {

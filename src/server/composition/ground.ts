@@ -45,7 +45,8 @@ export interface Ground {
   readonly state: StateDir;
   readonly incarnation: Incarnation;
   readonly journal: Journal;
-  readonly keptEnds: KeptEnds;
+  /** Where the timelines ended, for the next life: this server's own to the second, the others' by the minute. */
+  readonly keptEnds: { readonly own: KeptEnds; readonly others: KeptEnds };
   readonly refusals: Refusals;
   readonly lookups: SystemLookups;
   readonly http: PeerHttp;
@@ -69,7 +70,10 @@ export async function openGround(
   const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
   const onEndsError = (error: unknown): void => log.error('the ends of timelines are lost', { error: String(error) });
-  const keptEnds = await KeptEnds.open(endsFile(`${state.path}/ends.json`), onEndsError);
+  const keptEnds = {
+    own: await KeptEnds.open(endsFile(`${state.path}/ends.json`), onEndsError),
+    others: await KeptEnds.open(endsFile(`${state.path}/others-ends.json`), onEndsError),
+  };
   const lookups = systemLookups(clock);
   const http = createPeerHttp(
     clock,
