@@ -53,6 +53,12 @@ function asking(facts: Partial<Record<ServerName, Facts>>) {
 const end = (value: number | undefined): Ticks | undefined => (value === undefined ? undefined : ticks(value));
 const kept = (server: ServerName, at: number): KeptEnd => ({ server, end: ticks(at) });
 
+/** Questions are gathered for a moment. */
+async function gathered<T>(clock: ManualClock, answer: Promise<T>): Promise<T> {
+  await clock.advance(ms(200));
+  return answer;
+}
+
 describe('where a timeline ended', () => {
   test.each<[string, Partial<Record<ServerName, Facts>>, number | undefined]>([
     ['is what its server tells', { [a]: { seen: { [b]: 7 } }, [b]: { own: 9 } }, 9],
@@ -64,12 +70,16 @@ describe('where a timeline ended', () => {
     ['is the newest that anybody saw of it', { [a]: { seen: { [b]: 7 } }, [c]: { seen: { [b]: 8, [a]: 99 } } }, 8],
     ['is not known when nobody saw it', { [a]: {}, [c]: {} }, undefined],
   ])('%s', async (_, facts, at) => {
-    expect(await asking(facts).ends.at(b, cam)).toBe(at);
+    const { ends, clock } = asking(facts);
+    expect(await gathered(clock, ends.at(b, cam))).toBe(at);
   });
 
   test('of all streams of a dead server is one question to each', async () => {
-    const { ends, calls } = asking({ [a]: {}, [c]: { seen: { [b]: 8 } } });
-    expect(await Promise.all([ends.ofPast(b, cam), ends.ofPast(b, gate)])).toEqual([8, 8]);
+    const { ends, calls, clock } = asking({ [a]: {}, [c]: { seen: { [b]: 8 } } });
+    const first = ends.ofPast(b, cam);
+    // Streams are taken over within a moment, not in one step.
+    await clock.advance(ms(100));
+    expect(await gathered(clock, Promise.all([first, ends.ofPast(b, gate)]))).toEqual([8, 8]);
     expect(calls.map(({ peer, body }) => [peer, body])).toEqual([[c, { streams: [cam, gate], of: b }]]);
   });
 
@@ -90,15 +100,15 @@ describe('where a timeline ended', () => {
 });
 
 test('what a server reports of itself is known behind its death, by two others', async () => {
-  const { ends, calls } = asking({ [a]: {}, [b]: {}, [c]: {} });
+  const { ends, calls, clock } = asking({ [a]: {}, [b]: {}, [c]: {} });
   await ends.report(new Map());
   await ends.report(new Map([[cam, { start: ticks(5), end: ticks(7) }]]));
   expect(calls.map(({ peer }) => peer)).toEqual([b, c]);
   const gone = new AbortController().signal;
   const told = { from: b, fromLife: incarnation(1), gone };
   await ends.handler({ ...told, body: { newest: { cam: { start: 5, end: 7 }, gate: { start: 'x' } } } });
-  expect(await ends.ofPast(b, cam)).toBe(7);
-  expect(await ends.ofPast(b, gate)).toBeUndefined();
+  expect(await gathered(clock, ends.ofPast(b, cam))).toBe(7);
+  expect(await gathered(clock, ends.ofPast(b, gate))).toBeUndefined();
   expect(ends.reportedAt(b)).toBe(0);
   expect(ends.reportedAt(c)).toBeUndefined();
   const asked = await ends.handler({ ...told, body: { streams: ['cam', 'gate'], of: 'b' } });

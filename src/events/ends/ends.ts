@@ -12,7 +12,7 @@ export const endsPath = '/peer/v1/ends';
 /** A busy peer answers within this, or what was lost stays unknown. */
 const answerWithin = millis(5_000);
 
-/** A group that starts captures its streams one by one: one question asks for those of so long. */
+/** Streams begin, and are taken over, one by one within a moment: one question to each peer asks for those of so long. */
 const gatherFor = millis(200);
 
 /** A server reports its newest segments to so many others: one of two is left when it dies with the other. */
@@ -76,8 +76,7 @@ export class Ends {
   /** The same of one that is dead or lives anew: viewers of any server may have followed it. Never rejects. */
   async ofPast(server: ServerName, stream: StreamName): Promise<Ticks | undefined> {
     let newest = this.#seen(stream, server);
-    // All streams of a dead server are taken in one step.
-    for (const answer of (await this.#gather(server, Promise.resolve(), stream)).values()) {
+    for (const answer of (await this.#gather(server, stream)).values()) {
       const theirs = parseSeen(answer[stream]);
       newest = newer(newest, theirs);
     }
@@ -114,12 +113,10 @@ export class Ends {
 
   /** Who had the stream last, as all that live have kept; undefined when nobody knows that anybody had it. Never rejects. */
   async last(stream: StreamName): Promise<LastEnd | undefined> {
-    const { self, clock, kept } = this.#options;
+    const { self, kept } = this.#options;
     // Asked now: in a moment this server has it itself.
     const own = kept(stream);
-    const { signal } = this.#closing;
-    const gathered = clock.sleep(gatherFor, signal).catch(() => undefined);
-    const answers = await this.#gather(undefined, gathered, stream);
+    const answers = await this.#gather(undefined, stream);
     const words = [...answers].map(([by, answer]) => [by, parseKeptEnd(answer[stream])] as const);
     const here = new Set([self, ...answers.keys()]);
     let last: LastEnd | undefined;
@@ -131,16 +128,18 @@ export class Ends {
     return last;
   }
 
-  /** Asks all for a stream, together with the others that are asked for before `gathered`. `of`: what they saw at that server, else what they kept. */
-  async #gather(of: ServerName | undefined, gathered: Promise<void>, stream: StreamName): Promise<Answers> {
+  /** Asks all for a stream, together with the others that are asked for at that time. `of`: what they saw at that server, else what they kept. */
+  async #gather(of: ServerName | undefined, stream: StreamName): Promise<Answers> {
     const key = of ?? '';
-    const open = this.#gathering.get(key) ?? this.#begin(key, of, gathered);
+    const open = this.#gathering.get(key) ?? this.#begin(key, of);
     open.streams.add(stream);
     return open.answers;
   }
 
-  #begin(key: string, of: ServerName | undefined, gathered: Promise<void>) {
+  #begin(key: string, of: ServerName | undefined) {
     const streams = new Set<StreamName>();
+    const { signal } = this.#closing;
+    const gathered = this.#options.clock.sleep(gatherFor, signal).catch(() => undefined);
     const answers = gathered.then(() => {
       this.#gathering.delete(key);
       return this.#askAll({ streams: [...streams], ...(of !== undefined && { of }) });
