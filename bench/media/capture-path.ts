@@ -13,6 +13,7 @@ import { parseSdp } from '../../src/media/rtsp/sdp.ts';
 import { SessionMedia, TrackChoice } from '../../src/media/rtsp/session-media.ts';
 import { streamName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';
+import { noArchive } from '../../test/support/no-archive.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
 import { writeBenchClip } from '../capture/clip.ts';
 import { clipFolder } from '../harness/farm.ts';
@@ -57,6 +58,7 @@ export class CapturePath {
         budget: new WriteBudget(),
         slabs: new SlabPool(),
         digest: nodeDigest,
+        archive: noArchive(),
         offset: () => 1_800_000_000_000_000,
         log: silentLog,
       },
@@ -77,6 +79,7 @@ export class CapturePath {
           if (fact.type === 'segment') segments += 1;
           if (fact.type === 'stalled') capture.stop();
         },
+        tellArchive: () => undefined,
       },
     );
     await capture.run();

@@ -1,4 +1,5 @@
 import type { StreamConfig } from '../config/model/config.ts';
+import type { ArchiveFact, ArchivePlace } from '../facts/archive-fact.ts';
 import type { CapturePulse, FirstPlace } from '../facts/protocol.ts';
 import type { LiveSegment } from '../hls/live-window.ts';
 import { SegmentGrid } from '../hls/segment-grid.ts';
@@ -10,6 +11,8 @@ import type { Log } from '../units/log.ts';
 import { Tally } from '../units/tally.ts';
 import { timescale90k } from '../units/ticks.ts';
 import { after, between, type Instant, millis } from '../units/time.ts';
+import type { ArchiveContext } from './archive/archive-context.ts';
+import { ArchiveWriter } from './archive/archive-writer.ts';
 import type { SlabPool } from './frames/slab.ts';
 import { trackFacts } from './frames/track-facts.ts';
 import type { TrackSelection } from './frames/track-selection.ts';
@@ -44,6 +47,7 @@ export interface CaptureContext {
   readonly budget: WriteBudget;
   readonly slabs: SlabPool;
   readonly digest: Digest;
+  readonly archive: ArchiveContext;
   /** UTC of the group less the monotonic clock, microseconds. */
   readonly offset: () => number;
   readonly log: Log;
@@ -58,7 +62,11 @@ export interface CaptureOptions {
   readonly source?: number | undefined;
   /** A folder of its own for run files. */
   readonly folder: string;
+  /** Absent: nothing is recorded. */
+  readonly archive?: ArchivePlace | undefined;
   readonly tell: (fact: CaptureFactBody, transfer?: Uint8Array) => void;
+  /** Of runs that are ended, also behind `stopped`. */
+  readonly tellArchive: (fact: ArchiveFact) => void;
 }
 
 /** One stream inside a worker: reads its sources until stopped, records what comes, tells what is to be known. */
@@ -70,6 +78,7 @@ export class Capture {
   readonly #publisher: Publisher;
   readonly #recorder: Recorder;
   readonly #writer: RunWriter;
+  readonly #archive: ArchiveWriter;
   readonly #loop: SourceLoop;
   readonly #stall: StallWatch;
   readonly #disk: DiskWatch;
@@ -99,6 +108,7 @@ export class Capture {
     this.#stall = new StallWatch(clock, options.stream.sourceTimeout, (fact) => this.#tell(fact));
     this.#disk = this.#createDiskWatch();
     this.#publisher = this.#createPublisher();
+    this.#archive = this.#createArchive();
     this.#writer = this.#createWriter();
     this.#recorder = this.#createRecorder();
     this.#loop = this.#createLoop();
@@ -141,6 +151,11 @@ export class Capture {
     // Its place among them may be another one.
     const source = this.#used.index;
     if (sources[source]?.url === this.#used.source.url) this.#publisher.tell({ type: 'source-used', source });
+  }
+
+  /** Records there from now on, or nowhere. */
+  useArchive(place: ArchivePlace | undefined): void {
+    this.#archive.use(place);
   }
 
   wantMpegts(wanted: boolean): void {
@@ -237,8 +252,9 @@ export class Capture {
     this.#diskFaults.close();
     this.#recorder.finish(this.#publishRest);
     this.#writer.startRun();
+    const settled = Promise.all([this.#publisher.settled(), this.#archive.close()]);
     const cancel = new AbortController();
-    await Promise.race([this.#publisher.settled(), clock.sleep(longestSettling, cancel.signal).catch(() => undefined)]);
+    await Promise.race([settled, clock.sleep(longestSettling, cancel.signal).catch(() => undefined)]);
     cancel.abort();
     this.#tell({ type: 'stopped' });
     this.#stopped = true;
@@ -317,12 +333,21 @@ export class Capture {
     });
   }
 
+  #createArchive(): ArchiveWriter {
+    const { archive, clock, log } = this.#context;
+    const { stream, tellArchive } = this.#options;
+    const writer = new ArchiveWriter({ context: archive, clock, stream: stream.name, tell: tellArchive, log });
+    writer.use(this.#options.archive);
+    return writer;
+  }
+
   #createWriter(): RunWriter {
     const { digest, store, budget, log } = this.#context;
     return new RunWriter({
       digest,
       store,
       budget,
+      archive: this.#archive,
       pathOf: (run) => `${this.#options.folder}/${run}.mp4`,
       started: (run) => this.#publisher.started(run),
       failed: (run, error) => {

@@ -2,6 +2,7 @@ import type { StreamConfig } from '../config/model/config.ts';
 import type { InitSegment, LiveSegment } from '../hls/live-window.ts';
 import type { StreamName } from '../units/ids.ts';
 import type { Millis, UnixMicros } from '../units/time.ts';
+import type { ArchiveFact, ArchivePlace } from './archive-fact.ts';
 
 /** Where a capture begins that finds no timeline to adopt. */
 export interface FirstPlace {
@@ -23,6 +24,8 @@ export type WorkerCommand =
       readonly adopting: boolean;
       /** Which of the stream's sources to begin with; absent: the first. */
       readonly source?: number;
+      /** Absent: nothing is recorded. */
+      readonly archive?: ArchivePlace | undefined;
     })
   /**
    * Close the input. `publishRest`: the segment in the making ends here and is published, and whoever goes on asks for its number, or begins
@@ -47,6 +50,13 @@ export type WorkerCommand =
       readonly attempt: number;
       readonly sources: StreamConfig['sources'];
     }
+  /** Record there from now on, or nowhere; the connection stays. */
+  | {
+      readonly type: 'archive';
+      readonly stream: StreamName;
+      readonly attempt: number;
+      readonly archive: ArchivePlace | undefined;
+    }
   /** MPEG-TS viewers exist (or don't any more): mux it (or stop). */
   | { readonly type: 'mpegts'; readonly stream: StreamName; readonly attempt: number; readonly wanted: boolean }
   /** UTC of the group = this process's monotonic clock + offset. */
@@ -54,6 +64,7 @@ export type WorkerCommand =
 
 /** From a media worker to the main thread. */
 export type WorkerFact =
+  | ArchiveFact
   | {
       readonly type: 'tracks';
       readonly stream: StreamName;

@@ -91,6 +91,11 @@ export class Segmenter<F extends FragmentSpan> {
     return (startsSegment || this.#cutShort) && (lead <= farthestLead || lead >= foreignLead);
   }
 
+  /** Of the segment that an accepted fragment which starts there belongs to. */
+  numberOf(start: number): number {
+    return this.#open?.number ?? this.#numberFor(start);
+  }
+
   /** Whether an accepted fragment that starts there starts a segment. */
   isBorder(start: number, startsSegment: boolean): boolean {
     const open = this.#open;

@@ -167,7 +167,7 @@ export class WorkerPool {
   }
 
   #onFact(fact: WorkerFact): void {
-    if (fact.type !== 'pulse') {
+    if ('attempt' in fact) {
       const capture = this.#captureOf(fact.stream, fact.attempt);
       if (capture === undefined) return;
       capture.note(fact);

@@ -58,6 +58,7 @@ export class PooledCapture {
     if (command.type === 'stop') this.#stopping = true;
     if (command.type === 'mpegts') this.#mpegts = command.wanted;
     if (command.type === 'adopt' || command.type === 'own-timeline') this.#adopt = command;
+    if (command.type === 'archive') this.#start = { ...this.#start, archive: command.archive };
     if (command.type === 'sources') this.#useSources(command.sources);
     if (command.type === 'own-timeline' && this.#adopting) this.#place = placeOf(command);
     this.#slot.send(command);

@@ -23,7 +23,10 @@ export class Server {
       let server: Server | undefined;
       // The workers tell nothing of captures before one is started.
       const ground = await openGround(options, scope, (fact) => {
-        if (server !== undefined) server.#parts.media.captures.onFact(fact);
+        if (server === undefined) return;
+        const { archive, media } = server.#parts;
+        if (fact.type === 'archive-run' || fact.type === 'archive-dropped') archive.onFact(fact);
+        else media.captures.onFact(fact);
       });
       server = new Server(ground);
       await server.#begin();
@@ -59,13 +62,14 @@ export class Server {
 
   async #begin(): Promise<void> {
     const { scope, config, options } = this.#ground;
-    const { media, ends, chronicle, group, sync, front, local } = this.#parts;
+    const { media, ends, chronicle, group, sync, front, local, archive } = this.#parts;
     scope.defer(() => keepLastEnds(this.#ground, this.#parts));
     for (const part of [media, ends, chronicle, group, sync]) scope.defer(() => part.close());
     await front.listen(listenAddress(options.config, options.self));
     scope.defer(() => front.close());
     sync.follow(config.peers);
     local.follow(config.config.streams);
+    scope.spawn((signal) => archive.run(signal), options.onFatal);
     scope.spawn((signal) => this.#expireEvents(signal), options.onFatal);
     scope.spawn((signal) => upkeepOfEnds(this.#ground, this.#parts, signal), options.onFatal);
     group.begin();

@@ -76,6 +76,9 @@ export class CaptureHost {
       case 'number-after':
         capture?.numberAfter(command.number);
         break;
+      case 'archive':
+        capture?.useArchive(command.archive);
+        break;
       case 'sources':
         capture?.useSources(command.sources);
         break;
@@ -93,7 +96,7 @@ export class CaptureHost {
   }
 
   #begin(command: Extract<WorkerCommand, { type: 'start' }>): void {
-    const { stream, attempt, adopting, source = 0 } = command;
+    const { stream, attempt, adopting, source = 0, archive } = command;
     const name = key(stream.name, attempt);
     if (this.#captures.has(name)) return;
     const { context, scratch, tell } = this.#options;
@@ -106,8 +109,10 @@ export class CaptureHost {
         adopting,
         place: command,
         source,
+        archive,
         folder: `${scratch}/${this.#folders}`,
         tell: (fact, transfer) => tell(named(fact, stream.name, attempt), transfer),
+        tellArchive: (fact) => tell(fact),
       },
     );
     this.#captures.set(name, capture);

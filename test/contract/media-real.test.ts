@@ -13,6 +13,7 @@ import { CaptureHost } from '../../src/worker/capture-host.ts';
 import { ClipCamera, demoClip } from '../support/clip-camera.ts';
 import { ManualClock, ms } from '../support/manual-clock.ts';
 import { MemoryRunStore } from '../support/memory-run-store.ts';
+import { noArchive } from '../support/no-archive.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { type MediaRig, mediaContract } from './media-contract.ts';
 
@@ -54,6 +55,7 @@ class Threads {
         budget: new WriteBudget(),
         slabs: new SlabPool(),
         digest: () => 'digest',
+        archive: noArchive(),
         log: silentLog,
       },
       scratch,
@@ -134,6 +136,7 @@ function makeCaptures(
 ): Captures {
   return new Captures({
     pool,
+    archive: () => undefined,
     windows: new OwnWindows(host, clock),
     config: (name) => ({
       name,

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
+import { nodeChecksums } from '../../src/adapters/disk/archive/node-checksums.ts';
+import { SyncTurns } from '../../src/archive/recording/sync-turns.ts';
 import { Capture, type CaptureContext, type CaptureOptions } from '../../src/capture/capture.ts';
 import { SlabPool } from '../../src/capture/frames/slab.ts';
 import type { CaptureFactBody } from '../../src/capture/publish/publisher.ts';
 import { WriteBudget } from '../../src/capture/run/write-budget.ts';
 import type { RunInput } from '../../src/capture/source/input.ts';
 import type { StreamConfig } from '../../src/config/model/config.ts';
+import type { ArchiveFact } from '../../src/facts/archive-fact.ts';
 import { withDecodeTimes } from '../../src/media/mp4/decode-time.ts';
 import { streamName } from '../../src/units/ids.ts';
 import { millis } from '../../src/units/time.ts';
+import { SimDisk } from '../sim/disk/sim-disk.ts';
 import type { ManualClock } from './manual-clock.ts';
 import { MemoryRunStore } from './memory-run-store.ts';
 import { silentLog } from './silent-log.ts';
@@ -22,6 +26,9 @@ export class CaptureStage {
   readonly facts: CaptureFactBody[] = [];
   readonly capture: Capture;
   readonly store = new MemoryRunStore();
+  /** Of the archive, whatever its root. */
+  readonly disk: SimDisk;
+  readonly archived: ArchiveFact[] = [];
   readonly ended: Promise<void>;
   /** Of segments that are gone from the store by now. */
   readonly #media: Uint8Array[] = [];
@@ -34,8 +41,12 @@ export class CaptureStage {
       readonly config?: Partial<StreamConfig>;
       readonly digest?: CaptureContext['digest'];
       readonly budget?: number;
+      readonly disk?: SimDisk;
     } = {},
   ) {
+    const { disk = new SimDisk() } = options;
+    this.disk = disk;
+    let runs = 0;
     const context: CaptureContext = {
       runInput,
       clock,
@@ -44,6 +55,13 @@ export class CaptureStage {
       budget: new WriteBudget(options.budget),
       slabs: new SlabPool(),
       digest: options.digest ?? sha1,
+      archive: {
+        disk: () => disk,
+        checksums: nodeChecksums,
+        syncs: new SyncTurns(),
+        budget: new WriteBudget(options.budget),
+        ordinal: () => ++runs,
+      },
       offset: () => options.offset ?? stageOffset,
       log: silentLog,
     };
@@ -62,7 +80,9 @@ export class CaptureStage {
       place: options.place ?? { notBefore: undefined },
       source: options.source,
       folder: '/scratch/1',
+      archive: options.archive,
       tell: (fact) => this.#note(fact),
+      tellArchive: (fact) => this.archived.push(fact),
     });
     this.ended = this.capture.run();
   }

@@ -99,7 +99,7 @@ export class Recorder {
     this.#publish(this.#segmenter.cut());
     this.#handover?.clear();
     this.#shift = 0;
-    this.#options.writer.startRun();
+    this.#options.writer.endRuns('hole');
   }
 
   /** The capture ends, and with it the segment in the making. */
@@ -155,7 +155,8 @@ export class Recorder {
     this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
     const border = this.#segmenter.open === undefined;
     if (border && writer.isFull(fragment.start)) writer.startRun();
-    const recorded = writer.write(fragment);
+    const number = this.#segmenter.numberOf(start);
+    const recorded = writer.write(fragment, { shift: this.#shift, number, beginsSegment: border });
     if (recorded === undefined) return this.#lose(start);
     this.#segmenter.push(shifted(recorded, this.#shift));
     this.#openedEarly = false;
@@ -164,7 +165,7 @@ export class Recorder {
   }
 
   #collect(handover: Handover, fragment: Fragment): Recorded {
-    const recorded = this.#options.writer.write(fragment);
+    const recorded = this.#options.writer.write(fragment, { shift: 0, number: undefined, beginsSegment: false });
     if (recorded === undefined) {
       handover.clear();
       return this.#lose(fragment.start);
@@ -180,7 +181,7 @@ export class Recorder {
   #lose(start: number): Recorded {
     this.#options.lost(this.#segmenter.open?.number ?? this.#options.grid.numberAt(start));
     this.#segmenter.drop();
-    this.#options.writer.startRun();
+    this.#options.writer.endRuns('hole');
     return 'lost';
   }
 
@@ -191,6 +192,8 @@ export class Recorder {
     this.#shift = successor.shift;
     this.#end = Math.max(this.#end, successor.ended.at(-1)?.end ?? this.#end);
     this.#openedEarly = successor.segmenter.open === undefined;
+    // On the timeline of others, the archive's run would go back.
+    this.#options.writer.joinsTimeline();
     for (const segment of successor.ended) this.#publish(segment);
     this.#options.continued(successor);
   }

@@ -1,12 +1,15 @@
+import type { EndReason } from '../../archive/index/closing.ts';
+import type { FragmentFacts } from '../../archive/recording/run-recording.ts';
 import type { Fragment } from '../../hls/fragmenter.ts';
 import type { InitSegment } from '../../hls/live-window.ts';
 import { isVcl, nalType } from '../../media/codec/h264.ts';
 import { type FragmentPiece, type Fragment as WrittenFragment, writeFragment } from '../../media/mp4/fragment.ts';
-import { writeInit } from '../../media/mp4/init.ts';
+import { trackId, writeInit } from '../../media/mp4/init.ts';
 import { unitsOf } from '../../media/mp4/sample-layout.ts';
 import type { Track } from '../../media/track.ts';
 import type { TimedFrame } from '../../timeline/timed-frame.ts';
-import { timescale90k } from '../../units/ticks.ts';
+import { ticks, timescale90k } from '../../units/ticks.ts';
+import type { ArchiveWriter } from '../archive/archive-writer.ts';
 import type { Digest } from './digest.ts';
 import { initSegment } from './init-segment.ts';
 import type { RecordedFragment } from './recorded-fragment.ts';
@@ -20,6 +23,8 @@ import type { WriteBudget } from './write-budget.ts';
  * dear: ext4 passes over every inode that was freed in the last minute when it looks for another.
  */
 const longestRunTicks = 6 * 90_000;
+/** What an index has room for. */
+const archivedHashDigits = 16;
 /** Behind this a silent track is not about to go on. */
 const longestLagSeconds = 5;
 
@@ -27,13 +32,26 @@ export interface RunWriterOptions {
   readonly digest: Digest;
   readonly store: RunStore;
   readonly budget: WriteBudget;
+  readonly archive: ArchiveWriter;
   /** Of the capture's n-th run. */
   readonly pathOf: (run: number) => string;
   readonly started: (run: Run) => void;
   readonly failed: (run: Run, error: unknown) => void;
 }
 
-/** Turns fragments into bytes in run files. A run is ended by `startRun`, by other codec parameters, or by a failed write. */
+/** Where a fragment lies on the group's timeline. */
+export interface FragmentPlace {
+  /** From its own times, 90 kHz. */
+  readonly shift: number;
+  /** Of its segment; absent while a predecessor's numbers are not known yet. */
+  readonly number: number | undefined;
+  readonly beginsSegment: boolean;
+}
+
+/**
+ * Turns fragments into bytes, once, and writes these to run files of the scratch folder and, where the stream has one, of the archive. A run of
+ * the scratch folder is ended by `startRun`, by other codec parameters, or by a failed write; `endRuns` ends that of the archive, too.
+ */
 export class RunWriter {
   readonly #options: RunWriterOptions;
   #tracks: readonly Track[] = [];
@@ -64,7 +82,7 @@ export class RunWriter {
     this.#initBytes = writeInit(tracks);
     this.#init = initSegment(tracks, this.#initBytes, this.#options.digest);
     this.#ends = [];
-    this.startRun();
+    this.endRuns('parameters');
   }
 
   /** The next fragment begins a new file. */
@@ -74,24 +92,38 @@ export class RunWriter {
     void ended?.close();
   }
 
+  /** What follows does not belong behind what was written. */
+  endRuns(reason: EndReason): void {
+    this.startRun();
+    this.#options.archive.end(reason);
+  }
+
+  /** What follows has the predecessor's times. */
+  joinsTimeline(): void {
+    this.#options.archive.endAtKeyframe('handover');
+  }
+
   /** Whether a segment that starts there should better begin a new file. */
   isFull(start: number): boolean {
     return this.#run !== undefined && (this.#run.broken || start - this.#runStart >= longestRunTicks);
   }
 
   /** Absent when the disk doesn't take it; then the next keyframe begins a new run. */
-  write(fragment: Fragment): RecordedFragment | undefined {
+  write(fragment: Fragment, place: FragmentPlace): RecordedFragment | undefined {
     const init = this.#init;
     if (init === undefined || this.#options.budget.exhausted || this.#run?.broken === true) {
       this.forget(fragment);
       return undefined;
     }
+    this.#beginArchived(fragment, place.shift);
     const run = this.#run ?? this.#begin(fragment);
     const hash = fragment.startsSegment ? this.#hash(fragment) : '';
     const { parts, byteLength, decodeTimes } = this.#encode(fragment.tracks);
+    const free = onSecondCall(() => this.forget(fragment));
+    this.#options.archive.append({ ...factsOf(fragment, place), hash: hash.slice(0, archivedHashDigits) }, parts, free);
     return {
       run,
-      offset: run.append(parts, byteLength, () => this.forget(fragment)),
+      offset: run.append(parts, byteLength, free),
       length: byteLength,
       start: fragment.start,
       end: fragment.end,
@@ -131,12 +163,29 @@ export class RunWriter {
     const run: Run = new Run({ path: pathOf(this.#runs), store, budget, failed: (error) => failed(run, error) });
     this.#run = run;
     this.#runStart = fragment.start;
-    this.#fragments = 0;
-    this.#origin = this.#originOf(fragment.tracks);
+    // What the archive has is the same bytes, counted from the beginning of its run.
+    if (!this.#options.archive.isRecording) this.#count(fragment);
     started(run);
     // A run is a whole file, which plays by itself.
     run.append([this.#initBytes], this.#initBytes.length);
     return run;
+  }
+
+  #beginArchived(fragment: Fragment, shift: number): void {
+    const { archive } = this.#options;
+    const start = fragment.start + shift;
+    if (!archive.begins(start, fragment.startsSegment)) return;
+    this.#count(fragment);
+    const tracks = this.#tracks.map(({ timescale }, i) => {
+      return { id: trackId(i), timescale, origin: ticks(this.#origin[i] ?? 0) };
+    });
+    archive.begin({ start, init: this.#initBytes, tracks });
+  }
+
+  /** Fragments and decode times from this one on. */
+  #count(fragment: Fragment): void {
+    this.#fragments = 0;
+    this.#origin = this.#originOf(fragment.tracks);
   }
 
   /** The earliest decode time that the run will have, in the ticks of each track. */
@@ -163,4 +212,24 @@ export class RunWriter {
     const units = unitsOf(first.sample, track);
     return this.#options.digest(track.kind === 'video' ? units.filter((unit) => isVcl(nalType(unit))) : units);
   }
+}
+
+function factsOf(fragment: Fragment, { shift, number, beginsSegment }: FragmentPlace): Omit<FragmentFacts, 'hash'> {
+  return {
+    start: ticks(fragment.start + shift),
+    duration: ticks(fragment.end - fragment.start),
+    segment: number,
+    beginsSegment,
+    keyframe: fragment.startsSegment,
+    shift: ticks(shift),
+  };
+}
+
+/** Two files take the bytes, each in its own time. */
+function onSecondCall(job: () => void): () => void {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    if (calls === 2) job();
+  };
 }

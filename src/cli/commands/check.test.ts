@@ -35,11 +35,11 @@ describe('headwater check', () => {
   });
 
   test('warnings are told, and no failure', async () => {
-    expect(await check('stream s { url rtsp://h/x; dvr /a; }')).toEqual({
+    expect(await check('stream s { url rtsp://h/x; serve relay; }')).toEqual({
       output:
-        'a.conf:1:28: warning: this version does not do `dvr` yet: the line has no effect\n' +
-        '  stream s { url rtsp://h/x; dvr /a; }\n' +
-        '                             ^~~\n' +
+        'a.conf:1:28: warning: this version does not do `serve` yet: the line has no effect\n' +
+        '  stream s { url rtsp://h/x; serve …; }\n' +
+        '                             ^~~~~\n' +
         'a.conf: fine: 1 server, 1 stream, 1 warning\n',
       code: 0,
     });

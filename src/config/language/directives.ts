@@ -169,7 +169,6 @@ export const directives = {
     sentence:
       "Records the stream below ROOT on whichever server captures it, until its recordings are older than AGE or more than SIZE, or the disk has too little space; what comes first. `off` records nothing though the stream's template says so.",
     example: 'dvr /storage 7d 500G;',
-    later: true,
   }),
   useTemplate: directive({
     name: 'template',

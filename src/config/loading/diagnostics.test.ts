@@ -304,13 +304,13 @@ describe('options', () => {
 
   test('what a later version does is a warning, in arguments too', () => {
     const { config, diagnostics } = parseConfig(
-      withStream('url rtsp://h/y priority=2; dvr /a 7d; emergency { transcoder off; }'),
+      withStream('url rtsp://h/y priority=2; serve relay; emergency { transcoder off; }'),
       'f',
     );
     expect(config?.streams[0]?.sources).toHaveLength(2);
     expect(diagnostics.map(({ severity, message }) => [severity, message])).toEqual([
       ['warning', 'this version does not do `priority=` yet: it has no effect'],
-      ['warning', 'this version does not do `dvr` yet: the line has no effect'],
+      ['warning', 'this version does not do `serve` yet: the line has no effect'],
       ['warning', 'this version does not do `emergency` yet: the line has no effect'],
     ]);
   });

@@ -18,6 +18,7 @@ export function createMedia(ground: Ground, parts: Parts): MediaSide {
     config,
     pool,
     client: () => parts.group.client,
+    archive: (stream) => parts.archive.placeOf(stream),
     openRemoteMpegts: ({ owner, ...request }) => openRemoteMpegts(addressOf(config, owner), request, lookup),
     fact: (stream, attempt, fact) => parts.group.post({ type: 'capture', stream, attempt, fact }),
     chronicle: parts.chronicle,

@@ -18,6 +18,11 @@ export function createReload({ config, options }: Ground, parts: Parts): Reload 
       },
       restartInput: (stream) => parts.media.captures.restart(stream),
       useSources: (stream) => parts.media.captures.useSources(stream),
+      archive: (streams) => {
+        for (const stream of streams) parts.media.captures.useArchive(stream);
+        // New roots are opened beside it, and their streams are told then.
+        void parts.archive.look(false);
+      },
       local: () => {
         parts.local.follow(config.config.streams);
         parts.media.followConfig();

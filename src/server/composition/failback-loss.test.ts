@@ -63,6 +63,7 @@ async function homeWithStandIn() {
     version: 'test',
     config: runningConfig('stream cam { url http://x/; cluster_ingest; }', home),
     pool: { send() {} },
+    archive: () => undefined,
     client,
     openRemoteMpegts: () => Promise.reject(new Error('nobody views')),
     fact() {},

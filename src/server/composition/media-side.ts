@@ -1,6 +1,7 @@
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { MpegtsPort, SegmentPort, WindowPort } from '../../delivery/ports/ports.ts';
+import type { ArchivePlace } from '../../facts/archive-fact.ts';
 import type { PeerClient } from '../../group/peer-client.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -24,6 +25,7 @@ export interface MediaSideOptions {
   readonly config: RunningConfig;
   readonly client: () => PeerClient;
   readonly pool: MediaPool;
+  readonly archive: (stream: StreamName) => ArchivePlace | undefined;
   readonly openRemoteMpegts: MpegtsPort['openRemote'];
   readonly fact: (stream: StreamName, attempt: number, fact: CaptureFact) => void;
   readonly chronicle: CaptureChronicle;
@@ -144,6 +146,7 @@ export class MediaSide {
       pool: this.#pool,
       windows: this.windows,
       config: (stream) => config.stream(stream),
+      archive: this.#options.archive,
       fact: (stream, attempt, told) => {
         this.#noteError(stream, told);
         if (attempt !== undefined) fact(stream, attempt, told);

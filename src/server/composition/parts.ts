@@ -2,6 +2,7 @@ import type { Ends } from '../../events/ends/ends.ts';
 import type { EventSync } from '../../events/journal/event-sync.ts';
 import type { Chronicle } from '../../events/telling/chronicle.ts';
 import type { Group } from '../../group/group.ts';
+import type { OwnArchive } from '../archive/own-archive.ts';
 import type { LocalCaptures } from '../media/local-captures.ts';
 import type { Control } from '../operate/control.ts';
 import type { Reload } from '../operate/reload.ts';
@@ -19,6 +20,8 @@ export interface Parts {
   /** Who has which stream. */
   readonly owners: Owners;
   readonly media: MediaSide;
+  /** What this server records. */
+  readonly archive: OwnArchive;
   /** The captures that no core knows. */
   readonly local: LocalCaptures;
   /** What happened here, and what it cost. */

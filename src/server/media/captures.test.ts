@@ -43,6 +43,7 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answ
     pool: { send: (command) => commands.push(command) },
     windows,
     config: (stream) => (stream === cam ? { ...config, clusterIngest, sources } : undefined),
+    archive: () => undefined,
     fact: (stream, attempt, fact) => facts.push([stream, attempt, fact]),
     follow: (predecessor) => new Promise((end) => followed.push({ ...predecessor, end })),
     lastWindow: (ended) => {

@@ -2,6 +2,7 @@ import type { Cause } from '../../cluster/message/cause.ts';
 import type { Effect } from '../../cluster/step/effect.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
+import type { ArchivePlace } from '../../facts/archive-fact.ts';
 import type { CapturePulse, FirstPlace, TrackFact, WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { Captured } from '../../timeline/group-clock.ts';
@@ -25,6 +26,8 @@ export interface CapturesOptions {
   readonly pool: MediaPool;
   readonly windows: OwnWindows;
   readonly config: (stream: StreamName) => StreamConfig | undefined;
+  /** Where the stream is recorded now; absent: nowhere. */
+  readonly archive: (stream: StreamName) => ArchivePlace | undefined;
   /** What happens to a capture; `attempt` is the core's, absent for a stream that no core knows. */
   readonly fact: (stream: StreamName, attempt: number | undefined, fact: CaptureFact) => void;
   /** Calls back with each new window of the predecessor; resolves when there will be no more. */
@@ -172,6 +175,14 @@ export class Captures {
     this.#options.pool.send({ type: 'sources', stream, attempt: capture.attempt, sources: config.sources });
   }
 
+  /** Where the stream is recorded may be another place now. */
+  useArchive(stream: StreamName): void {
+    const capture = this.#current.get(stream);
+    if (capture === undefined) return;
+    const { pool, archive } = this.#options;
+    pool.send({ type: 'archive', stream, attempt: capture.attempt, archive: archive(stream) });
+  }
+
   /** The stream's configuration changed: the input is opened anew, for the core the capture goes on. */
   restart(stream: StreamName): void {
     const capture = this.#current.get(stream);
@@ -230,6 +241,7 @@ export class Captures {
       for (const pulse of fact.captures) this.#onPulse(pulse);
       return;
     }
+    if (!('attempt' in fact)) return;
     const capture = this.#byAttempt.get(fact.attempt);
     if (capture !== undefined) this.#onCaptureFact(capture, fact);
   }
@@ -272,7 +284,16 @@ export class Captures {
     const beginning = wanted.source === undefined ? {} : { source: wanted.source };
     const certainty = isOwn && isNewest(windows.get(stream), this.#options.lastPublished(stream)) ? 'told' : 'guessed';
     const place = adopting ? { notBefore: undefined } : this.#behind(capture, certainty);
-    pool.send({ type: 'start', stream: config, attempt, adopting, ...beginning, ...place });
+    const archive = this.#options.archive(stream);
+    pool.send({
+      type: 'start',
+      stream: config,
+      attempt,
+      adopting,
+      ...(archive && { archive }),
+      ...beginning,
+      ...place,
+    });
     observer.started(capture);
     if (from !== undefined) void this.#adopt(capture, from);
     else if (behind !== undefined) void this.#follows(capture, behind);
@@ -338,7 +359,7 @@ export class Captures {
     capture.watch.seen(after(this.#options.clock.monotonic(), millis(-lastFrameAgeMs)));
   }
 
-  #onCaptureFact(capture: Capture, fact: Exclude<WorkerFact, { type: 'pulse' }>): void {
+  #onCaptureFact(capture: Capture, fact: Extract<WorkerFact, { readonly attempt: number }>): void {
     const { windows, observer } = this.#options;
     switch (fact.type) {
       case 'tracks':

@@ -25,6 +25,7 @@ function server({ hasTakers = true } = {}) {
     pool: { send: () => undefined },
     windows: new OwnWindows(serverName('me'), clock),
     config: (stream) => config.stream(stream),
+    archive: () => undefined,
     fact: () => undefined,
     follow: () => Promise.resolve(),
     lastWindow: () => Promise.resolve(undefined),
@@ -48,7 +49,7 @@ function server({ hasTakers = true } = {}) {
     utc: () => unixMicros(0),
     write: () => undefined,
     log: silentLog,
-    apply: { group() {}, restartInput() {}, useSources() {}, local() {}, ownersChanged() {} },
+    apply: { group() {}, restartInput() {}, useSources() {}, archive() {}, local() {}, ownersChanged() {} },
   });
   const control = new Control({
     clock,

@@ -30,6 +30,7 @@ function reloading(first: string) {
     log: silentLog,
     apply: {
       group: () => done.push('group'),
+      archive: (streams) => streams.length > 0 && done.push(`archive ${streams.join(' ')}`),
       local: () => done.push('local'),
       restartInput: (stream) => done.push(`restart ${stream}`),
       useSources: (stream) => done.push(`sources ${stream}`),

@@ -30,6 +30,8 @@ interface ApplyChanges {
   restartInput(stream: StreamName): void;
   /** The stream has other sources. */
   useSources(stream: StreamName): void;
+  /** These are recorded elsewhere, or not any more, or for another time. */
+  archive(streams: readonly StreamName[]): void;
   /** Streams that every server captures for itself. */
   local(): void;
   /** These came or went. */
@@ -109,6 +111,7 @@ export class Reload {
       if (change.fields.includes('sourceTimeout')) apply.restartInput(change.stream.name);
       else if (change.fields.includes('sources')) apply.useSources(change.stream.name);
     }
+    apply.archive(changes.flatMap((change) => recordedOtherwise(change) ?? []));
     apply.local();
     apply.ownersChanged(changes.flatMap((change) => streamOf(change) ?? []));
     write({
@@ -128,6 +131,12 @@ function placed({ file, line, column, message }: Diagnostic): string {
 function placeless(message: string): Diagnostic {
   const hint = 'run `headwater drain` and stop this server; start it again if it is to serve by the new file';
   return { severity: 'error', file: noPlace, line: 1, column: 1, length: 1, message, hint };
+}
+
+/** Also of a stream that is new: its root may be. */
+function recordedOtherwise(change: Change): StreamName | undefined {
+  if (change.type === 'stream-added') return change.stream.dvr && change.stream.name;
+  return change.type === 'stream-changed' && change.fields.includes('dvr') ? change.stream.name : undefined;
 }
 
 function streamOf(change: Change): StreamName | undefined {

@@ -42,6 +42,7 @@ function status(report: unknown = {}, { refused = false } = {}) {
     pool: { send: () => undefined },
     windows: new OwnWindows(a, clock),
     config: (stream) => config.stream(stream),
+    archive: () => undefined,
     fact: () => undefined,
     follow: () => Promise.resolve(),
     lastWindow: () => Promise.resolve(undefined),
