@@ -39,6 +39,7 @@ async function headwater(): Promise<number> {
     held: () => delivery.held,
     mpegtsViewers: () => delivery.mpegtsViewers,
     groupClockAhead: () => millis(0),
+    archives: () => [],
   });
   metrics.start();
   const app = createApp(silentLog, (code) => metrics.failed(code));

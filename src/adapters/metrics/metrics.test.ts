@@ -12,7 +12,12 @@ import { Metrics } from './metrics.ts';
 
 const page = fileURLToPath(new URL('../../../docs/reference/metrics.md', import.meta.url));
 
-const read = { held: () => 3, mpegtsViewers: () => 2, groupClockAhead: () => millis(-1_500) };
+const archives = [
+  { root: '/a', open: true, runs: 3, bytes: 77, oldestSeconds: 1_800_000_000, droppedSeconds: 2.5, freeBytes: 99 },
+  { root: '/b', open: false, runs: 0, bytes: 0, oldestSeconds: undefined, droppedSeconds: 0, freeBytes: undefined },
+];
+
+const read = { held: () => 3, mpegtsViewers: () => 2, groupClockAhead: () => millis(-1_500), archives: () => archives };
 
 function metricsOf(): Metrics {
   return new Metrics({ version: '0.1.0', status: fakeApi().status, ...read });
@@ -34,7 +39,7 @@ test('the page tells exactly what a scrape tells', async () => {
 
 test('every name ends in its unit', async () => {
   const names = (await told(metricsOf())).map((line) => line.split(' ')[0] ?? '');
-  const unit = /_(seconds|seconds_total|bytes_total|total|info|servers|streams|requests|viewers)$/;
+  const unit = /_(seconds|seconds_total|bytes|bytes_total|recordings|total|info|servers|streams|requests|viewers)$/;
   expect(names.filter((name) => !unit.test(name))).toEqual([]);
 });
 
@@ -104,6 +109,13 @@ test('a scrape tells the state of the moment and what was counted', async () => 
     'headwater_takeover_seconds_bucket{le="0.5",cause="process-dead"} 0',
     'headwater_takeover_seconds_bucket{le="1",cause="process-dead"} 1',
     'headwater_handover_seconds_count{kind="failback"} 1',
+    'headwater_archive_available_info{root="/a"} 1',
+    'headwater_archive_available_info{root="/b"} 0',
+    'headwater_archive_recordings{root="/a"} 3',
+    'headwater_archive_size_bytes{root="/a"} 77',
+    'headwater_archive_free_bytes{root="/a"} 99',
+    'headwater_archive_oldest_seconds{root="/a"} 1800000000',
+    'headwater_archive_dropped_seconds_total{root="/a"} 2.5',
     'headwater_video_lost_seconds_total 1.5',
     'headwater_http_answers_total{kind="playlist"} 1',
     'headwater_http_errors_total{code="not-found"} 1',

@@ -3,6 +3,7 @@ import type { StatusPort } from '../../api/ports.ts';
 import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import type { ErrorCode } from '../../units/app-error.ts';
 import type { Millis } from '../../units/time.ts';
+import { type ArchiveFigures, registerArchiveMetrics } from './archive-metrics.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
 import { EventLoopLag } from './event-loop-metrics.ts';
 import { registerStatusMetrics } from './status-metrics.ts';
@@ -15,6 +16,8 @@ export interface MetricsOptions {
   readonly mpegtsViewers: () => number;
   /** The group's clock minus this server's system clock. */
   readonly groupClockAhead: () => Millis;
+  /** By root. */
+  readonly archives: () => readonly ArchiveFigures[];
 }
 
 /** From a seamless handover to a partition's time-out. */
@@ -25,6 +28,7 @@ export class Metrics implements DeliveryMeter {
   readonly #registry = new Registry();
   readonly #lag = new EventLoopLag();
   readonly #updateStatus: () => void;
+  readonly #updateArchives: () => void;
   readonly #answers: Counter<'kind'>;
   readonly #errors: Counter<'code'>;
   readonly #sent: Counter<'kind'>;
@@ -38,6 +42,7 @@ export class Metrics implements DeliveryMeter {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#updateStatus = registerStatusMetrics(this.#registry, options);
+    this.#updateArchives = registerArchiveMetrics(this.#registry, options.archives);
     this.#registerLag();
     this.#registerClock(options.groupClockAhead);
     this.#answers = new Counter({
@@ -131,6 +136,7 @@ export class Metrics implements DeliveryMeter {
   /** The text for a scrape. */
   async text(): Promise<string> {
     this.#updateStatus();
+    this.#updateArchives();
     return this.#registry.metrics();
   }
 

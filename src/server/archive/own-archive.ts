@@ -1,3 +1,4 @@
+import type { ArchiveFigures } from '../../adapters/metrics/archive-metrics.ts';
 import type { RunName } from '../../archive/layout/run-name.ts';
 import { formatRunName } from '../../archive/layout/run-name.ts';
 import type { KeptStream } from '../../archive/retention/candidates.ts';
@@ -40,18 +41,6 @@ export interface OwnArchiveOptions {
   readonly moved: (stream: StreamName) => void;
 }
 
-/** What metrics tell of one root. */
-export interface RootFigures {
-  readonly root: string;
-  readonly open: boolean;
-  readonly runs: number;
-  readonly bytes: number;
-  /** UTC seconds; absent when nothing is recorded. */
-  readonly oldestSeconds: number | undefined;
-  readonly droppedSeconds: number;
-  readonly freeBytes: number | undefined;
-}
-
 /** One root, and what of it changes by the way. */
 interface Kept {
   readonly root: ArchiveRoot;
@@ -90,7 +79,7 @@ export class OwnArchive {
     return path === undefined ? undefined : this.#roots.get(path)?.root;
   }
 
-  get figures(): RootFigures[] {
+  get figures(): ArchiveFigures[] {
     return [...this.#roots].map(([root, kept]) => {
       const all = [...kept.root.catalogue.streams].map((stream) => kept.root.catalogue.of(stream));
       const oldest = Math.min(...all.map((runs) => runs.all[0]?.start ?? Number.POSITIVE_INFINITY));

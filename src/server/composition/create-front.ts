@@ -34,6 +34,7 @@ export function createFront(ground: Ground, parts: Parts): HttpFront {
     },
     peers: createPeerService(ground, parts),
     groupClockAhead: () => media.clocks.ahead,
+    archives: () => parts.archive.figures,
   });
 }
 
@@ -55,7 +56,7 @@ function createStatus({ config, scope, options, refusals }: Ground, parts: Parts
     lastFrames,
     peerMedia,
     clocks,
-    refused: () => refusals.lately && parts.owners.liveServers().length <= 1,
+    refused: () => refusals.isRefused && parts.owners.reachablePeers().length === 0,
     lastError: (stream) => parts.media.lastError(stream),
   });
 }

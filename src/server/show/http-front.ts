@@ -4,6 +4,7 @@ import { createApp } from '../../adapters/http/app.ts';
 import { registerDeliveryRoutes } from '../../adapters/http/delivery-routes.ts';
 import { registerMetricsRoutes } from '../../adapters/http/metrics-routes.ts';
 import { OpenFiles } from '../../adapters/http/open-files.ts';
+import type { ArchiveFigures } from '../../adapters/metrics/archive-metrics.ts';
 import { Metrics } from '../../adapters/metrics/metrics.ts';
 import { registerPeerRoutes } from '../../adapters/peer/peer-routes.ts';
 import type { ApiPorts } from '../../api/ports.ts';
@@ -25,6 +26,7 @@ export interface HttpFrontOptions {
   readonly peers: PeerService;
   /** The group's clock minus this server's system clock. */
   readonly groupClockAhead: () => Millis;
+  readonly archives: () => readonly ArchiveFigures[];
 }
 
 /** In words; others are told by their code. */
@@ -52,6 +54,7 @@ export class HttpFront {
       held: () => this.#delivery.held,
       mpegtsViewers: () => this.#delivery.mpegtsViewers,
       groupClockAhead: options.groupClockAhead,
+      archives: options.archives,
     });
     this.#app = createApp(log, (code) => this.metrics.failed(code));
     // The most specific first: a stream may be named like the rest of the address space.
