@@ -6,7 +6,7 @@ import type { Clock } from '../units/clock.ts';
 import type { Incarnation, ServerName } from '../units/ids.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import type { Hmac } from './hmac.ts';
-import { PeerClient } from './peer-client.ts';
+import { PeerClient, type PeerClientOptions } from './peer-client.ts';
 import { PeerGate } from './peer-gate.ts';
 import type { PeerAddress, PeerHttp } from './peer-http.ts';
 import { type CapturePort, Shell, type ShellPorts } from './shell.ts';
@@ -33,7 +33,7 @@ export interface GroupOptions {
   readonly left: () => void;
   /** Peers know a later life of this server: a new life begins. */
   readonly onOutlived?: () => void;
-  readonly onRejected: (peer: ServerName) => void;
+  readonly onRejected: PeerClientOptions['onRejected'];
   readonly onFatal: (error: unknown) => void;
 }
 

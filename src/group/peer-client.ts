@@ -26,9 +26,15 @@ export interface PeerClientOptions {
   readonly self: ServerName;
   readonly life: Incarnation;
   readonly address: (peer: ServerName) => PeerAddress | undefined;
-  /** The peer's answer is not of this group: most likely its `cluster_key` is another. */
-  readonly onRejected: (peer: ServerName) => void;
+  /** What answers at the peer's address is not of this group. */
+  readonly onRejected: (peer: ServerName, why: Rejection) => void;
 }
+
+/**
+ * `other-key`: the peer itself refuses, by a key that is not this server's. `no-peer`: anything else that answers there, such as a proxy whose
+ * server is dead; it says nothing of the peer.
+ */
+export type Rejection = 'other-key' | 'no-peer';
 
 export interface PeerCall {
   readonly peer: ServerName;
@@ -152,12 +158,13 @@ export class PeerClient {
       nextChallenge: challenge,
       body: answer.body,
     };
-    if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? '')) return this.#rejected(peer);
+    if (!signer.verifyAnswer(seal, answer.headers(peerHeaders.signature) ?? ''))
+      return this.#rejected(peer, isRefusalOf(peer, answer) ? 'other-key' : 'no-peer');
     const session = { challenge, life: peerLife };
     this.#learn(peer, session);
     if (answer.status === 403) return { challenged: session };
     const body = hasContent(answer.status) ? jsonBody(answer.body) : {};
-    if (body === undefined) return this.#rejected(peer);
+    if (body === undefined) return this.#rejected(peer, 'no-peer');
     return {
       ok: true,
       status: answer.status,
@@ -174,10 +181,15 @@ export class PeerClient {
     if (known === undefined || session.life >= known.life) this.#sessions.set(peer, session);
   }
 
-  #rejected(peer: ServerName): CallOutcome {
-    this.#options.onRejected(peer);
+  #rejected(peer: ServerName, why: Rejection): CallOutcome {
+    this.#options.onRejected(peer, why);
     return { ok: false, reason: 'rejected' };
   }
+}
+
+/** A server with another key tells its challenge to the first contact as every server does: in its name, signed, by its own key. */
+function isRefusalOf(peer: ServerName, { status, headers }: PeerOutcome & { ok: true }): boolean {
+  return status === 403 && headers(peerHeaders.from) === peer && headers(peerHeaders.signature) !== undefined;
 }
 
 const encoder = new TextEncoder();

@@ -3,7 +3,7 @@ import { ManualClock } from '../../test/support/manual-clock.ts';
 import { nodeHmac } from '../adapters/hmac.ts';
 import { incarnation, serverName } from '../units/ids.ts';
 import { instant, millis } from '../units/time.ts';
-import { PeerClient } from './peer-client.ts';
+import { PeerClient, type Rejection } from './peer-client.ts';
 import { PeerGate, type Refusal } from './peer-gate.ts';
 import { peerHeaders } from './peer-headers.ts';
 import type { PeerHttp, PeerOutcome, PeerPost } from './peer-http.ts';
@@ -19,7 +19,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
   const answers: PeerOutcome[] = [];
   const refusals: Refusal[] = [];
   let life = 7;
-  let rejections = 0;
+  const rejections: Rejection[] = [];
   const newGate = () =>
     new PeerGate({
       hmac: nodeHmac,
@@ -81,7 +81,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
       self,
       life: incarnation(3),
       address: () => ({ host: 'localhost', port: 1 }),
-      onRejected: () => rejections++,
+      onRejected: (_, why) => rejections.push(why),
     });
     return (body: unknown) =>
       client.call({
@@ -97,7 +97,7 @@ function group(options: { keyOfA?: string; keyOfB?: string; tamper?: (post: Peer
     call: clientOf(a, b),
     deliver,
     posts,
-    rejections: () => rejections,
+    rejections,
     answers,
     refusals,
     /** Answers what waits. */
@@ -157,9 +157,22 @@ describe('trust between peers', () => {
   it('refuses another key, both ways', async () => {
     const { call, posts, rejections } = group({ keyOfA: 'other' });
     expect(await call('hi')).toEqual({ ok: false, reason: 'rejected' });
-    expect(rejections()).toBe(1);
+    expect(rejections).toEqual(['other-key']);
     // The refusal is not signed with a's key, so a does not even repeat the request.
     expect(posts).toHaveLength(1);
+  });
+
+  it.each<[string, number, Record<string, string>]>([
+    ['a proxy whose server is dead', 502, { server: 'nginx' }],
+    ['a proxy that lets nobody in', 403, { server: 'nginx' }],
+    ['a server that has another name', 403, { [peerHeaders.from]: 'c', [peerHeaders.signature]: 'f'.repeat(64) }],
+  ])('takes %s for no peer, and not for one with another key', async (_, status, headers) => {
+    const { call, rejections, setWire } = group();
+    await call('first contact');
+    const answer = { ok: true, status, body: new Uint8Array(0), sentAt: instant(0), answeredAt: instant(0) } as const;
+    setWire(async () => ({ ...answer, headers: (name) => headers[name] }));
+    expect(await call('hi')).toEqual({ ok: false, reason: 'rejected' });
+    expect(rejections).toEqual(['no-peer']);
   });
 
   it('refuses a request that came before, within one life of the challenge', async () => {
@@ -238,7 +251,7 @@ describe('trust between peers', () => {
       return deliver(post);
     });
     expect(await call('hi')).toEqual({ ok: false, reason: 'reset' });
-    expect(rejections()).toBe(0);
+    expect(rejections).toEqual([]);
   });
 
   it('goes on through many turns of the challenge, with requests under way at each', async () => {

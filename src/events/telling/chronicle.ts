@@ -165,13 +165,13 @@ export class Chronicle {
       this.#drain?.taken(event.stream, event.lostMs);
   }
 
-  /** A peer answers, but not as a member of this group; told once for as long as it goes on. */
+  /** A peer refuses this server by another `cluster_key`; told once for as long as it goes on. */
   refused(peer: ServerName): void {
     const { self, clock } = this.#options;
     const [now, before] = [clock.monotonic(), this.#refused.get(peer)];
     this.#refused.set(peer, now);
     if (before !== undefined && between(before, now) < refusedAnew) return;
-    const message = `${self} and ${peer} refuse each other: ${peer} has another cluster_key, or is no Headwater server`;
+    const message = `${self} and ${peer} refuse each other: they have different cluster_keys`;
     this.write({ kind: 'peer-refused', from: peer, cause: 'cluster-key', message });
   }
 

@@ -44,9 +44,13 @@ export function createGroup(ground: Ground, parts: Parts, left: () => void): Gro
         log.warn('the peers know a later life of this server (its clock or its state_dir went back): it begins anew');
         parts.chronicle.newLife('outlived');
       },
-      onRejected: (peer) => {
-        warnQuietly('peer has another cluster_key, or is no Headwater server', { peer });
-        refusals.note();
+      onRejected: (peer, why) => {
+        if (why === 'no-peer') {
+          warnQuietly('what answers at the address of a peer is not that peer', { peer });
+          return;
+        }
+        warnQuietly('peer has another cluster_key', { peer });
+        refusals.note(peer);
         parts.chronicle.refused(peer);
       },
       onFatal,

@@ -4,6 +4,7 @@ import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { runningConfig } from '../../../test/support/running-config.ts';
 import type { ServerView } from '../../cluster/step/view.ts';
 import { serverName, streamName } from '../../units/ids.ts';
+import { instant } from '../../units/time.ts';
 import { Owners } from './owners.ts';
 
 const [a, b, c] = [serverName('a'), serverName('b'), serverName('c')];
@@ -63,13 +64,22 @@ describe('owners', () => {
     ['dead', { live: false, down: true }],
   ])('a server that is %s', (state, { live, down }) => {
     const { core, made } = owners();
-    core.addServer(b, { state });
+    core.addServer(b, { state, lastHeard: instant(1) });
     expect([made.liveServers().includes(b), made.isDown(b)]).toEqual([live, down]);
+    // Who boots or leaves knows what it had, too.
+    expect(made.reachablePeers()).toEqual(down ? [] : [b]);
+    expect(made.view(b)?.state).toBe(state);
+  });
+
+  it('a peer that is presumed to start, but is not heard, can not be asked', () => {
+    const { core, made } = owners();
+    core.addServer(b, { state: 'booting', lastHeard: undefined });
+    expect(made.reachablePeers()).toEqual([]);
   });
 
   it('a server that the core does not know is neither live nor down', () => {
     const { made } = owners();
-    expect([made.liveServers().includes(c), made.isDown(c)]).toEqual([false, false]);
+    expect([made.liveServers().includes(c), made.isDown(c), made.view(c)]).toEqual([false, false, undefined]);
   });
 
   it('this server is in a minority when it says so itself, whatever others say of themselves', () => {

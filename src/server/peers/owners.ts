@@ -74,7 +74,19 @@ export class Owners implements GroupPort {
   }
 
   isDown(server: ServerName): boolean {
-    return this.#views().find((view) => view.name === server)?.state === 'dead';
+    return this.view(server)?.state === 'dead';
+  }
+
+  /** The peers that can be asked: all that are heard, also those that boot or leave. */
+  reachablePeers(): ServerName[] {
+    return this.#views()
+      .filter((view) => !view.self && view.state !== 'dead' && view.lastHeard !== undefined)
+      .map((view) => view.name);
+  }
+
+  /** What the core told of that server lately; undefined: it is none of the group's. */
+  view(server: ServerName): ServerView | undefined {
+    return this.#views().find((view) => view.name === server);
   }
 
   /** Every redirect asks; the core counts all streams each time it is asked. */

@@ -23,7 +23,7 @@ export interface StatusOptions {
   readonly lastFrames: LastFrames;
   readonly peerMedia: PeerMedia;
   readonly clocks: ClockKeeper;
-  /** Nobody hears this server, and who answers it refuses it. */
+  /** No peer takes this server for a member of the group, and several say so. */
   readonly refused: () => boolean;
   /** Why this server's last capture of the stream failed. */
   readonly lastError: (stream: StreamName) => string | undefined;
