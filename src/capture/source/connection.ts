@@ -7,7 +7,7 @@ import { guarded } from './guarded-sink.ts';
 import type { RunInput } from './input.ts';
 
 /** One that brought frames for so long was sound: what follows it starts over. */
-const soundAfter = millis(10_000);
+export const soundAfter = millis(10_000);
 /** An input that doesn't close its connection in this time keeps nobody waiting for longer. */
 const longestClosing = millis(3_000);
 /** How many looks at the frames make up the patience with their absence: no clock is read for a frame. */
@@ -73,6 +73,11 @@ export class Connection {
 
   get isSound(): boolean {
     return this.#missed === 0 && this.#seen * this.#every > soundAfter;
+  }
+
+  /** It has brought frames, and brought some lately. */
+  get flows(): boolean {
+    return this.#frames > 0 && this.#missed === 0;
   }
 
   get lasted(): Millis {

@@ -17,13 +17,14 @@ const [a, b, c] = ['rtsp://a/main', 'rtsp://b/main', 'rtsp://c/main'].map(source
   SourceConfig,
 ];
 
-/** Cameras that send five pictures a second, every tenth a keyframe, unless they are dead. */
+/** Cameras that send five pictures a second, every tenth a keyframe, unless they are dead, or blind: those flag none. */
 function reading(
   sources: readonly SourceConfig[],
   options: { oneConnection?: boolean; mayChange?: () => boolean } = {},
 ) {
   const clock = new ManualClock();
   const dead = new Set<SourceConfig['url']>();
+  const blind = new Set<SourceConfig['url']>();
   const open = new Map<string, number>();
   const opened: string[] = [];
   /** What is done with their media. */
@@ -37,7 +38,13 @@ function reading(
       sink.tracks(tracks, []);
       for (let n = 0; !signal.aborted; n++) {
         if (dead.has(url)) throw new AppError('source-closed', 'it broke off');
-        sink.frame({ track: video, dts: ticks(n), pts: ticks(n), keyframe: n % 10 === 0, units: [] });
+        sink.frame({
+          track: video,
+          dts: ticks(n),
+          pts: ticks(n),
+          keyframe: n % 10 === 0 && !blind.has(url),
+          units: [],
+        });
         await clock.sleep(ms(200), signal).catch(() => undefined);
       }
     } finally {
@@ -74,7 +81,7 @@ function reading(
     life.abort();
     await done;
   };
-  return { clock, dead, loop, story, sinks, opened, connections, stop };
+  return { clock, dead, blind, loop, story, sinks, opened, connections, stop };
 }
 
 describe('a source that comes after preferred ones', () => {
@@ -161,15 +168,53 @@ describe('a source that comes after preferred ones', () => {
 
   it('is not left while the source must not change', async () => {
     let mayChange = false;
-    const { clock, dead, story, stop } = reading([a, b], { mayChange: () => mayChange });
+    const { clock, dead, opened, story, stop } = reading([a, b], { mayChange: () => mayChange });
     dead.add(a.url);
     await clock.advance(ms(5_000));
     dead.delete(a.url);
     await clock.advance(ms(60_000));
-    expect(story.at(-1)).toBe('open 1');
+    expect([story.at(-1), opened]).toEqual(['open 1', [a.url, b.url]]);
     mayChange = true;
-    await clock.advance(ms(3_000));
+    await clock.advance(ms(45_000));
     expect(story.at(-1)).toBe('open 0');
+    await stop();
+  });
+
+  it('is not looked away from for long by one that never can be begun with', async () => {
+    const { clock, dead, blind, opened, connections, story, stop } = reading([a, b, c]);
+    dead.add(a.url);
+    dead.add(b.url);
+    await clock.advance(ms(5_000));
+    dead.delete(a.url);
+    blind.add(a.url);
+    await clock.advance(ms(80_000));
+    // The other preferred one had its turn.
+    expect([connections(), opened.slice(3)]).toEqual([[c.url], [a.url, b.url]]);
+    await clock.advance(ms(3_600_000));
+    expect(story.at(-1)).toBe('open 2');
+    // 30 s before the first, ten minutes before each of the last.
+    expect(opened.filter((url) => url === a.url).length).toBeLessThan(12);
+    await stop();
+  });
+
+  it('that breaks off is followed by the one that is looked at, as it is connected', async () => {
+    const { clock, dead, opened, sinks, story, stop } = reading([a, b]);
+    dead.add(a.url);
+    await clock.advance(ms(5_000));
+    dead.delete(a.url);
+    await clock.advance(ms(30_000));
+    const connected = opened.length;
+    dead.add(b.url);
+    await clock.advance(ms(600));
+    expect(story.slice(-2)).toEqual(['ended 1', 'open 0']);
+    expect(opened).toHaveLength(connected);
+    expect(sinks.at(-1)?.announced).toHaveLength(1);
+    expect(sinks.at(-1)?.frames.length).toBeGreaterThan(0);
+    // It is read as any other.
+    dead.add(a.url);
+    dead.delete(b.url);
+    await clock.advance(ms(2_000));
+    expect(story.slice(-2)).toEqual(['ended 0', 'open 1']);
     await stop();
   });
 

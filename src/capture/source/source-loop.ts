@@ -2,9 +2,9 @@ import type { SourceConfig } from '../../config/model/config.ts';
 import type { MediaSink } from '../../media/track.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
-import { type Millis, millis } from '../../units/time.ts';
+import { after, type Millis, millis } from '../../units/time.ts';
 import { Backoff } from './backoff.ts';
-import { Connection } from './connection.ts';
+import { Connection, soundAfter } from './connection.ts';
 import type { RunInput } from './input.ts';
 import { Trial } from './trial.ts';
 
@@ -16,8 +16,13 @@ const firstPause = millis(250);
 const longestPause = millis(5_000);
 /** While another source is read, the preferred ones are looked at every so often, */
 const firstTrial = millis(30_000);
-/** more rarely after each return to one of them: one that comes and goes costs its viewers a change of pictures each time. */
+/**
+ * more rarely after each return to one of them, which costs viewers a change of pictures, and after each look that led to nothing though
+ * frames came, which costs the camera a second connection for all its time.
+ */
 const longestTrial = millis(600_000);
+/** Keyframes farther apart than the longest segment are not waited for. */
+const longestKeyframeWait = millis(30_000);
 /** A preferred source that ran for so long is one that does not come and go. */
 const steadyAfter = millis(300_000);
 
@@ -118,9 +123,11 @@ export class SourceLoop {
       const trials = this.#lookForBetter(connection, signal, stop.signal);
       const end = connection.closed.then(() => 'closed' as const);
       const why = await Promise.race([trials, end, changed]);
+      const isOver = why === 'closed' && this.#current === connection;
+      if (isOver) ended(connection.index, connection.error);
       stop.abort();
       const better = await trials;
-      if (better === undefined && why === 'closed') break;
+      if (isOver && better === undefined) break;
       connection = better ?? connection;
     }
     this.#current = undefined;
@@ -128,7 +135,6 @@ export class SourceLoop {
       this.#trialPauses.reset();
       this.#trialPause = this.#trialPauses.next();
     }
-    ended(connection.index, connection.error);
     return connection;
   }
 
@@ -142,6 +148,7 @@ export class SourceLoop {
       await this.#rest(this.#trialPause, stop);
       for (const index of preferred) {
         if (stop.aborted) break;
+        if (!this.#options.mayChange()) continue;
         const trial = await this.#try(index, read, { signal, stop });
         if (trial !== undefined) return trial;
       }
@@ -153,32 +160,58 @@ export class SourceLoop {
     return !this.#options.oneConnection || hostOf(preferred) !== hostOf(read);
   }
 
-  /** Resolves with the connection when it is used instead of `read`; else when it is closed. */
+  /** Resolves with the connection when it is used instead of `read`; else when it is closed, which it is after a bounded time. */
   #try(
     index: number,
     read: Connection,
     { signal, stop }: { readonly signal: AbortSignal; readonly stop: AbortSignal },
   ): Promise<Connection | undefined> {
-    const { mayChange } = this.#options;
+    const { mayChange, clock } = this.#options;
     return new Promise((resolve) => {
       const end = (): void => trial.end(new AppError('source-closed', 'it is not needed'));
+      // What has frames when the one that is read has ended is a connection that need not be set up.
+      let isNeeded = false;
+      const onStop = (): void => {
+        isNeeded = read.error !== undefined && trial.flows;
+        if (!isNeeded) end();
+      };
       const trial = this.#connect(index, signal, ({ alive }) => {
         return new Trial({
           alive,
           isGood: () => trial.isSound && mayChange() && !stop.aborted,
+          isNeeded: () => isNeeded,
           take: () => {
-            stop.removeEventListener('abort', end);
+            settle();
             resolve(trial);
-            return this.#replace(read, trial);
+            return isNeeded ? this.#follow(trial) : this.#replace(read, trial);
           },
         });
       });
-      stop.addEventListener('abort', end, { once: true });
+      const cancelLimit = clock.setTimer(after(clock.monotonic(), this.#longestLook), () => {
+        this.#trialPause = this.#trialPauses.next();
+        end();
+      });
+      const settle = (): void => {
+        stop.removeEventListener('abort', onStop);
+        cancelLimit();
+      };
+      stop.addEventListener('abort', onStop, { once: true });
       void trial.closed.then(() => {
-        stop.removeEventListener('abort', end);
+        settle();
         resolve(undefined);
       });
     });
+  }
+
+  /** A patience until frames come, another for the looks that make it sound, and one distance of keyframes. */
+  get #longestLook(): Millis {
+    return millis(2 * this.#patience + soundAfter + longestKeyframeWait);
+  }
+
+  /** `by` is read behind one that has ended. */
+  #follow(by: Connection): MediaSink {
+    this.#current = by;
+    return this.#options.open(by);
   }
 
   #replace(read: Connection, by: Connection): MediaSink {

@@ -6,11 +6,13 @@ export interface TrialOptions {
   readonly alive: () => void;
   /** Asked at each place where media can begin. */
   readonly isGood: () => boolean;
+  /** Asked at each such frame: nothing else is read any more, so that what can't be begun with is no worse than nothing. */
+  readonly isNeeded: () => boolean;
   /** It is to be used from here on; returns where its media go. */
   readonly take: () => MediaSink;
 }
 
-/** Looks at the media of a source without using them, until they are good; then passes on all that comes, from a keyframe on. */
+/** Looks at the media of a source without using them, until they are good at a keyframe, or needed; then passes on all that comes. */
 export class Trial implements MediaSink {
   readonly #options: TrialOptions;
   #tracks: readonly [readonly Track[], readonly UnsupportedTrack[]] = [[], []];
@@ -40,9 +42,10 @@ export class Trial implements MediaSink {
   }
 
   #look(frame: Frame): void {
-    this.#options.alive();
-    if (!frame.keyframe || !this.#options.isGood()) return;
-    this.#taken = this.#options.take();
+    const { alive, isGood, isNeeded, take } = this.#options;
+    alive();
+    if (!isNeeded() && !(frame.keyframe && isGood())) return;
+    this.#taken = take();
     this.#taken.tracks(...this.#tracks);
     this.#taken.frame(frame);
   }
