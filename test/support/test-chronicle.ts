@@ -25,6 +25,7 @@ export async function chronicle(
     readonly last?: LastEnd;
     readonly removed?: ReadonlySet<string>;
     readonly partedWithinMs?: number;
+    readonly owner?: () => ServerName | undefined;
   } = {},
 ) {
   const clock = new ManualClock();
@@ -44,6 +45,7 @@ export async function chronicle(
     ownPastEnd: () => Promise.resolve(ends[self] === undefined ? undefined : at(Number(ends[self]))),
     ownKeptEnd: () => (past.kept === undefined ? undefined : at(past.kept)),
     lastEnd: () => Promise.resolve(past.last),
+    owner: () => past.owner?.(),
     isConfigured: (stream) => past.removed?.has(stream) !== true,
     partedWithin: () => ms(past.partedWithinMs ?? 0),
     onLost: (span) => lost.push(span),

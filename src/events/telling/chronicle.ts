@@ -11,10 +11,11 @@ import { Timelines } from '../ends/timelines.ts';
 import type { EventKind } from '../journal/event-kinds.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalEvent } from '../journal/journal-event.ts';
-import { list, lossPhrase, seconds, type Told, tell, whyGone, whyInterrupted } from './describe.ts';
+import { list, lossPhrase, seconds, type Told, tell, tellNewLifeApart, whyGone, whyInterrupted } from './describe.ts';
 import { DrainTale } from './drain-tale.ts';
 import { LocalSources } from './local-sources.ts';
 import { lossBetween } from './loss.ts';
+import { Parted } from './parted.ts';
 import { Repeats } from './repeats.ts';
 import { isMissing, SourceTale } from './source-tale.ts';
 import type { Source } from './sources.ts';
@@ -52,6 +53,8 @@ export interface ChronicleOptions {
   /** Where it ended before nobody captured it, as the servers have kept. Never rejects. */
   readonly lastEnd: (stream: StreamName) => Promise<LastEnd | undefined>;
   readonly isConfigured: (stream: StreamName) => boolean;
+  /** Who has it, as this server sees. */
+  readonly owner: (stream: StreamName) => ServerName | undefined;
   /** How long after the first silent peer a server of the smaller side may learn that it is there; none where both sides capture. */
   readonly partedWithin: () => Millis;
   /** Every loss, as it becomes known. */
@@ -79,9 +82,9 @@ export class Chronicle {
   readonly #stories: Stories;
   /** When peers refused this server last. */
   readonly #refused = new Map<ServerName, Instant>();
-  #isMinority = false;
-  /** What it captured until it came to be on the smaller side: others may have had it since, or all the time. */
-  readonly #parted = new Set<StreamName>();
+  readonly #parted = new Parted();
+  /** Takeovers with frames whose loss is not known yet. */
+  readonly #untold = new Map<StreamName, { isWithdrawn: boolean }>();
   readonly #ending = new AbortController();
   /** Streams that this server captures for itself, whatever becomes of the group. */
   readonly #local = new Set<StreamName>();
@@ -155,6 +158,8 @@ export class Chronicle {
   newLife(cause: Cause): void {
     this.#booting = cause;
     this.#takeovers.clear();
+    if (this.#parted.isApart) this.write(tellNewLifeApart(this.#options.self));
+    this.#parted.clear();
     for (const stream of this.timelines.unbroken()) if (!this.#local.has(stream)) this.timelines.breaks(stream);
   }
 
@@ -196,8 +201,14 @@ export class Chronicle {
   captureEnds(stream: StreamName): void {
     this.#takeovers.delete(stream);
     this.timelines.ends(stream);
-    if (this.#isMinority && !this.#local.has(stream)) this.#parted.add(stream);
+    if (this.#parted.isApart && !this.#local.has(stream)) this.#leaveToOthers(stream);
     if (!this.#options.isConfigured(stream)) this.#forgetLocal(stream);
+  }
+
+  /** Others have these streams now, or nobody, or they are removed. */
+  ownersChanged(streams: readonly StreamName[]): void {
+    // On the smaller side it is what the others had before they were away.
+    if (!this.#parted.isApart) for (const stream of streams) this.#lookForOwner(stream);
   }
 
   /** A capture published a segment. */
@@ -292,10 +303,30 @@ export class Chronicle {
     const message = `${stream} taken over by ${self} from ${from}: ${whyGone(cause, from)}`;
     const told: Told = { kind: 'takeover', stream, from, to: self, cause, tookMs, message };
     this.#parted.delete(stream);
+    const untold = { isWithdrawn: false };
+    this.#untold.set(stream, untold);
     this.#stories.withLoss(stream, told, before, (event) => {
-      // It was the other side that was heard no more, and captures on.
-      if (!this.#parted.has(stream)) this.write(event);
+      if (this.#untold.get(stream) === untold) this.#untold.delete(stream);
+      if (!untold.isWithdrawn) this.write(event);
     });
+  }
+
+  /** This server ended its capture because it is on the smaller side. */
+  #leaveToOthers(stream: StreamName): void {
+    this.#parted.add(stream);
+    // It was the other side that was heard no more, and captures on.
+    const untold = this.#untold.get(stream);
+    if (untold !== undefined) untold.isWithdrawn = true;
+  }
+
+  #lookForOwner(stream: StreamName): void {
+    const { self, owner, isConfigured } = this.#options;
+    if (!this.#parted.has(stream)) return;
+    const holder = owner(stream);
+    const isElsewhere = holder !== undefined && holder !== self;
+    if (!isElsewhere && isConfigured(stream)) return;
+    this.#parted.delete(stream);
+    this.timelines.breaks(stream);
   }
 
   /** A peer that is silent may be on the larger side, and others fall silent within a fetch: then nothing was taken from it. */
@@ -340,8 +371,13 @@ export class Chronicle {
 
   /** The others may capture what this server does not: what it published last need not be the end. */
   #inMinority(notice: Extract<ClusterNotice, { kind: 'minority' }>): void {
-    this.#isMinority = notice.begins;
     this.write(tell(notice, this.#options.self));
+    if (notice.begins) {
+      this.#parted.begins();
+      return;
+    }
+    this.#parted.ends();
+    for (const stream of this.#parted.streams()) this.#lookForOwner(stream);
   }
 
   #sourceLost(notice: Extract<ClusterNotice, { kind: 'source-lost' }>): void {

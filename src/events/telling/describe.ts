@@ -109,6 +109,12 @@ function tellOwn(notice: Of<'drain' | 'undrain' | 'minority' | 'stood-still'>, s
   }
 }
 
+/** A new life is on no side until it has settled; if it finds itself on the smaller one again, that is told anew. */
+export function tellNewLifeApart(self: ServerName): Told {
+  const message = `${self} begins anew: it is on the smaller side of the group no more, as far as it knows`;
+  return { kind: 'majority', from: self, cause: 'partition', message };
+}
+
 function tellMove(
   notice: Of<'failback' | 'handover' | 'handover-failed' | 'duplicate-stopped'>,
   self: ServerName,

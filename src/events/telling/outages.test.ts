@@ -82,6 +82,91 @@ describe('a stream that no server captured', () => {
   });
 });
 
+describe('what was on the smaller side', () => {
+  const alone = { ...captured, cause: 'assigned' } as const;
+  const last: LastEnd = { server: other, end: at(60), isOwnWord: true };
+
+  /** A server that has been on the smaller side; others had `cam` meanwhile, or nobody. */
+  async function parted(owner: () => ServerName | undefined, removed = new Set<string>()) {
+    const made = await chronicle({ [other]: 60 }, { last, owner, removed, partedWithinMs: 4_000 });
+    made.made.captureBegins(cam, false, 'assigned');
+    made.publish(0, 10);
+    made.made.notice({ kind: 'minority', begins: true, away: [other, third] });
+    made.made.captureEnds(cam);
+    // What was in the making when it had to stop.
+    made.publish(10, 12);
+    return made;
+  }
+  const heal = { kind: 'minority', begins: false, away: [] } as const;
+
+  it.each<[string, boolean]>([
+    ['when the sides meet again', true],
+    ['later', false],
+  ])('is forgotten of a stream that the larger side is seen to have %s', async (_, atOnce) => {
+    let owner: ServerName | undefined = atOnce ? other : undefined;
+    const { made, clock, events, publish } = await parted(() => owner);
+    made.notice(heal);
+    owner = other;
+    if (!atOnce) made.ownersChanged([cam]);
+    // Another night, the group is down.
+    owner = undefined;
+    made.ownersChanged([cam]);
+    made.captureBegins(cam, false, 'assigned');
+    made.notice(alone);
+    publish(70, 80);
+    await clock.advance(ms(60_000));
+    expect((await events()).slice(2)).toMatchObject([{ kind: 'group-outage', cause: 'no-server', lostMs: 10_000 }]);
+  });
+
+  it('is not forgotten while it is there: what it hears of the others then is old', async () => {
+    let owner: ServerName | undefined = other;
+    const { made, clock, events, publish } = await parted(() => owner);
+    made.ownersChanged([cam]);
+    owner = undefined;
+    made.notice(heal);
+    made.captureBegins(cam, false, 'assigned');
+    made.notice(alone);
+    publish(70, 80);
+    await clock.advance(ms(60_000));
+    expect((await events()).slice(2)).toMatchObject([{ kind: 'group-outage', cause: 'partition' }]);
+  });
+
+  it('is forgotten of a stream that is removed', async () => {
+    const removed = new Set<string>();
+    const { made, events, publish } = await parted(() => undefined, removed);
+    made.notice(heal);
+    removed.add(cam);
+    made.ownersChanged([cam]);
+    removed.clear();
+    made.captureBegins(cam, false, 'assigned');
+    made.notice(alone);
+    publish(70, 80);
+    expect((await events()).slice(2)).not.toMatchObject([{ cause: 'partition' }]);
+  });
+
+  it.each(['outlived', 'stood-still'] as const)('ends with a new life (%s), which is told', async (cause) => {
+    const { made, clock, events, publish } = await parted(() => undefined);
+    if (cause === 'outlived') made.newLife('outlived');
+    else made.notice({ kind: 'stood-still', forMs: 9_000, beginsAnew: true });
+    made.captureBegins(cam, false, 'assigned');
+    publish(60, 62);
+    made.captureEnds(cam);
+    // It has settled, and is on no smaller side: a death is a death.
+    made.notice({ ...takeover, cause: 'silent' });
+    made.captureBegins(cam, false, 'silent');
+    made.notice({ ...captured, cause: 'silent' });
+    publish(70, 80);
+    made.captureEnds(cam);
+    await clock.advance(ms(4_000));
+    const told = (await events()).filter(({ kind }) => kind !== 'stood-still');
+    expect(told).toMatchObject([
+      { kind: 'minority' },
+      { kind: 'majority', message: expect.stringContaining('begins anew') },
+      { kind: 'takeover', lostMs: 10_000 },
+    ]);
+  });
+});
+
 describe('a takeover from the larger side of a parted group', () => {
   const silent = { ...takeover, cause: 'silent' } as const;
 
@@ -96,6 +181,22 @@ describe('a takeover from the larger side of a parted group', () => {
     made.captureEnds(cam);
     await clock.advance(ms(60_000));
     expect((await events()).map(({ kind }) => kind)).toEqual(['minority']);
+  });
+
+  it('is none either when the sides meet again before it is told', async () => {
+    const { made, clock, events, publish } = await chronicle(
+      { [other]: 100 },
+      { partedWithinMs: 4_000, owner: () => other },
+    );
+    made.notice(silent);
+    made.captureBegins(cam, false, 'silent');
+    made.notice({ ...captured, cause: 'silent' });
+    publish(110, 112);
+    made.notice({ kind: 'minority', begins: true, away: [other, third] });
+    made.captureEnds(cam);
+    made.notice({ kind: 'minority', begins: false, away: [] });
+    await clock.advance(ms(60_000));
+    expect((await events()).map(({ kind }) => kind)).toEqual(['minority', 'majority']);
   });
 
   it('is told when that side turns out to be the smaller one', async () => {

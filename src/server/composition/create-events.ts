@@ -33,6 +33,7 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     ownKeptEnd: (stream) => ownKeptEnd(ground, stream),
     lastEnd: (stream) => parts.ends.last(stream),
     isConfigured: (stream) => parts.owners.isConfigured(stream),
+    owner: (stream) => parts.owners.owner(stream),
     partedWithin: () => partedWithin(ground.config.cluster),
     onLost: (lost) => parts.front.metrics.videoLost(lost),
   });

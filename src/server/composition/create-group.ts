@@ -3,6 +3,7 @@ import { randomNumber } from '../../adapters/random.ts';
 import { createClusterCore } from '../../cluster/cluster-core.ts';
 import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import { Group } from '../../group/group.ts';
+import type { StreamName } from '../../units/ids.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
 
@@ -37,7 +38,7 @@ export function createGroup(ground: Ground, parts: Parts, left: () => void): Gro
         reading: (receivedAt) => clocks.reading(receivedAt),
         heard: (peer, reading, sent, answered) => clocks.heard(peer, reading, sent, answered),
       },
-      ownersChanged: (streams) => parts.owners.changed(streams),
+      ownersChanged: (streams) => tellOwners(streams, parts),
       notice: (notice) => passOn(notice, parts),
       left,
       onOutlived: () => {
@@ -57,6 +58,12 @@ export function createGroup(ground: Ground, parts: Parts, left: () => void): Gro
     },
     incarnation,
   );
+}
+
+/** Who has these streams has changed, or whether they are there at all. */
+export function tellOwners(streams: readonly StreamName[], { owners, chronicle }: Parts): void {
+  owners.changed(streams);
+  chronicle.ownersChanged(streams);
 }
 
 function passOn(notice: ClusterNotice, { owners, chronicle, front }: Parts): void {

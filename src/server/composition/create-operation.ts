@@ -1,5 +1,6 @@
 import { Control } from '../operate/control.ts';
 import { Reload } from '../operate/reload.ts';
+import { tellOwners } from './create-group.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
 
@@ -27,7 +28,7 @@ export function createReload({ config, options }: Ground, parts: Parts): Reload 
         parts.local.follow(config.config.streams);
         parts.media.followConfig();
       },
-      ownersChanged: (streams) => parts.owners.changed(streams),
+      ownersChanged: (streams) => tellOwners(streams, parts),
     },
   });
 }

@@ -96,6 +96,7 @@ async function homeWithStandIn() {
     ownKeptEnd: () => undefined,
     lastEnd: () => Promise.resolve(undefined),
     isConfigured: () => true,
+    owner: () => undefined,
     partedWithin: () => ms(0),
     onLost() {},
   });
