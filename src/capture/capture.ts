@@ -31,7 +31,7 @@ import { SourceLoop } from './source/source-loop.ts';
 import { StallWatch } from './source/stall-watch.ts';
 
 /** How long a disk may hold up the word that a camera's connection is free. */
-const longestSettling = millis(1_000);
+export const longestSettling = millis(1_000);
 /** The viewers of a predecessor come over when it has seen that it is none any more, which the next exchange tells it. */
 const viewersComeWithin = millis(10_000);
 /** What is still named by a playlist that was read at the last moment is there a little longer than the name. */

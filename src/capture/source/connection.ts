@@ -9,7 +9,7 @@ import type { RunInput } from './input.ts';
 /** One that brought frames for so long was sound: what follows it starts over. */
 export const soundAfter = millis(10_000);
 /** An input that doesn't close its connection in this time keeps nobody waiting for longer. */
-const longestClosing = millis(3_000);
+export const longestClosing = millis(3_000);
 /** How many looks at the frames make up the patience with their absence: no clock is read for a frame. */
 const looks = 4;
 

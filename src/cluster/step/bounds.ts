@@ -40,12 +40,12 @@ export const bounds = {
   staggerFirst: millis(2_000),
   staggerNext: millis(1_000),
 
-  /** A closed input answers `stopped` in this time, or its connection counts as gone. */
-  closing: millis(3_000),
+  /** The media side tells the end of each input before (`longestStopping`); should it not, the connection counts as gone. */
+  closing: millis(4_500),
   /** An overlapping successor has its source's time-out and these segments' worth to find the predecessor's keyframes. */
   overlap: millis(8_000),
-  /** A request for a camera with one connection is heeded in this time or given up. */
-  asking: millis(5_000),
+  /** A request for a camera with one connection is heeded in this time or given up: the giver may need all of `closing`. */
+  asking: millis(6_500),
   /** How long such a camera may stay dark for a try: connect, keyframe, and a slot that lingers a little. */
   breakTry: millis(6_000),
   /** The giver waits longer than the taker tries, so that the two never try at once. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import { longestSettling } from '../../capture/capture.ts';
+import { longestClosing } from '../../capture/source/connection.ts';
+import { bounds } from '../../cluster/step/bounds.ts';
 import type { CaptureFact } from '../../cluster/step/event.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
 import type { WorkerCommand, WorkerFact } from '../../facts/protocol.ts';
@@ -7,7 +10,7 @@ import type { LiveSegment, LiveWindow } from '../../hls/live-window.ts';
 import { type ServerName, type StreamName, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
 import { millis, unixMicros } from '../../units/time.ts';
-import { Captures, type Predecessor } from './captures.ts';
+import { Captures, longestStopping, type Predecessor } from './captures.ts';
 import { OwnWindows } from './own-windows.ts';
 
 const cam = streamName('cam');
@@ -222,9 +225,28 @@ describe('captures', () => {
     made.start(start(1));
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(7), location });
     made.restart(cam);
-    await clock.advance(ms(3_000));
+    await clock.advance(longestStopping);
     made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
     expect(windows.get(cam)?.segments.at(-1)?.number).toBe(7);
+  });
+
+  it('publish nothing any more once the end of an overdue input is told: whoever goes on has its numbers', async () => {
+    const { made, windows, facts, fact, clock } = captures();
+    made.start(start(42));
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(7), location });
+    made.stop({ stream: cam, attempt: 42 });
+    await clock.advance(longestStopping);
+    expect(facts).toEqual([[cam, 42, { kind: 'stopped' }]]);
+    made.onFact({ type: 'segment', stream: cam, attempt: 1, segment: segment(8), location });
+    expect(windows.get(cam)?.segments.at(-1)?.number).toBe(7);
+    fact(1, { type: 'stopped' });
+    expect(facts).toHaveLength(1);
+  });
+
+  it('may take as long to stop as their workers may, and the core waits longer', () => {
+    expect(longestStopping).toBeGreaterThan(longestClosing + longestSettling);
+    expect(bounds.closing).toBeGreaterThan(longestStopping);
+    expect(bounds.asking).toBeGreaterThan(bounds.closing);
   });
 
   it.each([
@@ -247,10 +269,10 @@ describe('captures', () => {
     made.start(start(1));
     made.restart(cam);
     made.restart(cam);
-    await clock.advance(ms(3_000));
+    await clock.advance(longestStopping);
     expect(commands.map((command) => command.type)).toEqual(['start', 'stop', 'start']);
     fact(1, { type: 'stopped' });
-    await clock.advance(ms(3_000));
+    await clock.advance(longestStopping);
     expect(commands).toHaveLength(3);
     expect(facts).toEqual([]);
   });
@@ -261,7 +283,7 @@ describe('captures', () => {
     made.restart(cam);
     made.stop({ stream: cam, attempt: 1 });
     fact(1, { type: 'stopped' });
-    await clock.advance(ms(3_000));
+    await clock.advance(longestStopping);
     expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
     expect(facts).toEqual([[cam, 1, { kind: 'stopped' }]]);
   });
@@ -272,7 +294,7 @@ describe('captures', () => {
     made.restart(cam);
     made.dropAll();
     fact(1, { type: 'stopped' });
-    await clock.advance(ms(3_000));
+    await clock.advance(longestStopping);
     expect(commands.map((command) => command.type)).toEqual(['start', 'stop']);
     expect(facts).toEqual([]);
   });
@@ -394,7 +416,7 @@ describe('a worker that tells nothing more', () => {
     fact(1, { type: 'frames' });
     made.stop({ stream: cam, attempt: 42 });
     await clock.advance(ms(30_000));
-    expect(kinds(facts)).toEqual(['frames', 'stalled', 'frames']);
+    expect(kinds(facts)).toEqual(['frames', 'stalled', 'frames', 'stopped']);
   });
 
   it('is not blamed for a main thread that stood still and has heard nobody', async () => {

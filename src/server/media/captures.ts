@@ -14,8 +14,11 @@ import { type Certainty, firstPlace } from './first-place.ts';
 import { FrameWatch } from './frame-watch.ts';
 import type { OwnWindows } from './own-windows.ts';
 
-/** A worker that closes an input says so within this; one that doesn't must not keep the new input waiting. */
-const longestClosing = millis(3_000);
+/**
+ * A worker that closes an input says so within this; one that doesn't must keep neither a new input nor the core waiting. Then the end is told
+ * here, before the core would take the input for closed by itself (`bounds.closing`), and nothing of it counts any more: whoever goes on has its numbers.
+ */
+export const longestStopping = millis(4_250);
 
 /** The port to the media workers. */
 export interface MediaPool {
@@ -94,12 +97,8 @@ export interface Capture {
   readonly since: Instant;
   readonly following: AbortController;
   readonly watch: FrameWatch;
-}
-
-/** A capture that begins anew as soon as its old input is closed: a camera with one connection would refuse a second one. */
-interface Restart {
-  readonly old: Capture;
-  readonly cancel: () => void;
+  /** Of the wait for the end of a stopping one. */
+  cancelOverdue: () => void;
 }
 
 type Start = Omit<Extract<Effect, { type: 'start' }>, 'type' | 'cause' | 'attempt'> & {
@@ -118,7 +117,8 @@ export class Captures {
   readonly #options: CapturesOptions;
   readonly #byAttempt = new Map<number, Capture>();
   readonly #current = new Map<StreamName, Capture>();
-  readonly #restarts = new Map<StreamName, Restart>();
+  /** Those that begin anew as soon as their old input is closed: a camera with one connection would refuse a second one. */
+  readonly #restarts = new Map<StreamName, Capture>();
   #lastAttempt = 0;
 
   constructor(options: CapturesOptions) {
@@ -153,7 +153,7 @@ export class Captures {
 
   stop(wanted: Stop): void {
     // Without its restart, the end of the old input is the end of the capture.
-    if (this.#restarts.get(wanted.stream)?.old.coreAttempt === wanted.attempt) this.#forgetRestart(wanted.stream);
+    if (this.#restarts.get(wanted.stream)?.coreAttempt === wanted.attempt) this.#restarts.delete(wanted.stream);
     const capture = this.#current.get(wanted.stream);
     if (capture === undefined || capture.coreAttempt !== wanted.attempt) return;
     this.#halt(capture, !goesOnBeside(capture, wanted));
@@ -187,17 +187,12 @@ export class Captures {
   restart(stream: StreamName): void {
     const capture = this.#current.get(stream);
     if (capture === undefined) return;
-    const { clock } = this.#options;
-    const cancel = clock.setTimer(after(clock.monotonic(), longestClosing), () => this.#resume(stream));
-    this.#restarts.set(stream, { old: capture, cancel });
+    this.#restarts.set(stream, capture);
     this.#halt(capture, true);
   }
 
-  #resume(stream: StreamName): void {
-    const restart = this.#restarts.get(stream);
-    if (restart === undefined) return;
-    const { standIn, coreAttempt } = restart.old;
-    this.#forgetRestart(stream);
+  #resume({ stream, standIn, coreAttempt }: Capture): void {
+    this.#restarts.delete(stream);
     this.start({
       stream,
       attempt: coreAttempt,
@@ -206,11 +201,6 @@ export class Captures {
       standIn,
       cause: 'reload',
     });
-  }
-
-  #forgetRestart(stream: StreamName): void {
-    this.#restarts.get(stream)?.cancel();
-    this.#restarts.delete(stream);
   }
 
   /** Viewers of another server were shown segments up to this number. */
@@ -223,15 +213,15 @@ export class Captures {
 
   /** Closes every input of the core's and reports nothing of them: the core that wanted them is gone. */
   dropAll(): void {
-    for (const [stream, { old }] of [...this.#restarts]) {
+    for (const old of [...this.#restarts.values()]) {
       if (old.coreAttempt === undefined) continue;
-      this.#forgetRestart(stream);
-      this.#byAttempt.delete(old.attempt);
+      this.#restarts.delete(old.stream);
+      this.#forget(old);
     }
     for (const capture of [...this.#current.values()]) {
       if (capture.coreAttempt === undefined) continue;
       this.#halt(capture);
-      this.#byAttempt.delete(capture.attempt);
+      this.#forget(capture);
     }
   }
 
@@ -251,7 +241,7 @@ export class Captures {
     const { pool, windows, observer } = this.#options;
     const isOwn = wanted.behind === windows.server;
     const behind = isOwn ? undefined : wanted.behind;
-    this.#forgetRestart(stream);
+    this.#restarts.delete(stream);
     // A reload may make a server's own stream the group's, or the reverse, in either order of stop and start.
     const replaced = this.#current.get(stream);
     if (replaced !== undefined) this.#halt(replaced);
@@ -275,6 +265,7 @@ export class Captures {
         stalled: () => this.#stalled(capture, 'the media worker tells of no frames'),
         frames: () => this.#running(capture),
       }),
+      cancelOverdue: () => undefined,
     };
     this.#byAttempt.set(capture.attempt, capture);
     this.#current.set(stream, capture);
@@ -344,6 +335,8 @@ export class Captures {
     capture.watch.close();
     if (this.#current.get(capture.stream) === capture) this.#current.delete(capture.stream);
     this.#options.windows.end(capture.stream);
+    const { clock } = this.#options;
+    capture.cancelOverdue = clock.setTimer(after(clock.monotonic(), longestStopping), () => this.#stopped(capture));
     const { stream, attempt } = capture;
     this.#options.pool.send({ type: 'stop', stream, attempt, ...(publishRest && { publishRest }) });
     this.#options.observer.ended(capture);
@@ -387,9 +380,7 @@ export class Captures {
         this.#stalled(capture, fact.error);
         break;
       case 'stopped':
-        this.#byAttempt.delete(capture.attempt);
-        if (this.#restarts.get(capture.stream)?.old === capture) this.#resume(capture.stream);
-        else this.#tell(capture, { kind: 'stopped' });
+        this.#stopped(capture);
         break;
       case 'init':
         windows.init(capture.stream, fact.init);
@@ -407,6 +398,18 @@ export class Captures {
         if (capture.state !== 'stopping') observer.mpegts(capture.stream, fact);
         break;
     }
+  }
+
+  /** Its input is closed, or counts as closed: what still comes of it is of nobody. */
+  #stopped(capture: Capture): void {
+    this.#forget(capture);
+    if (this.#restarts.get(capture.stream) === capture) this.#resume(capture);
+    else this.#tell(capture, { kind: 'stopped' });
+  }
+
+  #forget(capture: Capture): void {
+    capture.cancelOverdue();
+    this.#byAttempt.delete(capture.attempt);
   }
 
   /** Also told by each new worker that goes on with the capture; the core learns transitions. */
@@ -429,7 +432,7 @@ export class Captures {
 
   /** A capture that a reload replaced speaks no more for the core's attempt. */
   #tell(capture: Capture, fact: CaptureFact): void {
-    if (this.#restarts.get(capture.stream)?.old === capture) return;
+    if (this.#restarts.get(capture.stream) === capture) return;
     const successor = this.#current.get(capture.stream);
     if (successor !== undefined && successor !== capture && successor.coreAttempt === capture.coreAttempt) return;
     this.#options.fact(capture.stream, capture.coreAttempt, fact);
