@@ -177,15 +177,23 @@ describe('numbers', () => {
     expect([...first, ...then].map(({ number }) => number)).toEqual([base / 2, base + 11, base + 12]);
   });
 
-  test('a number far ahead that viewers know from a server that counted on by time is leapt over', () => {
+  test('a number that viewers know from a server that counted on by time is leapt over, unless it comes soon', () => {
     const segmenter = new Segmenter(grid);
     segmenter.goOnBehind(base - 21, (base * 2 - 2) * second);
     const first = feed(segmenter, fragmentsAt([0, 2]));
-    segmenter.leapBehind(base - 13, (base * 2 + 3) * second);
+    segmenter.leapBehind(base - 17, (base * 2 + 3) * second);
     const near = feed(segmenter, fragmentsAt([4]));
-    segmenter.leapBehind(base, (base * 2 + 5) * second);
+    segmenter.leapBehind(base - 15, (base * 2 + 5) * second);
     const then = feed(segmenter, fragmentsAt([6, 8]));
     expect([...first, ...near, ...then].map(({ number }) => number - base)).toEqual([-20, -19, -18, 3]);
+  });
+
+  test('no number is leapt over by who hears the source late and has published the same pictures under it', () => {
+    const segmenter = new Segmenter(grid);
+    const first = feed(segmenter, fragmentsAt([0, 2]));
+    segmenter.leapBehind(base + 5, (base * 2 + 12) * second);
+    const then = feed(segmenter, fragmentsAt([4, 6]));
+    expect([...first, ...then].map(({ number }) => number - base)).toEqual([0, 1, 2]);
   });
 
   test.each([

@@ -39,8 +39,12 @@ const shortestSegmentTicks = 45_000;
  * stays listed (docs/decisions/024). Behind a longer one everybody has read the list, and none of it belongs before what is new.
  */
 const longestHole = listLength;
-/** In segments: successors in one timeline are never so far behind what their predecessor published. */
-const farBehind = listLength;
+/**
+ * In segments. A list that goes on by these is not seen to move for as long, and what they hold is never fetched; nearer ones come from borders
+ * that differ by a keyframe, and to leap behind them would cost more. At any `segment_duration` they are over before viewers' servers give up
+ * waiting (`longestBehind` in delivery/live).
+ */
+export const farBehind = 3;
 
 /** Gathers fragments into numbered segments. Numbers only grow; some are left out only behind a long hole, and where what was published is not known. */
 export class Segmenter<F extends FragmentSpan> {
@@ -75,12 +79,15 @@ export class Segmenter<F extends FragmentSpan> {
 
   /**
    * Viewers were shown segments up to this number, it is `now`. Higher ones they will see soon, unless it is from another `segment_duration`, or
-   * from a server that counted on by time where this one had holes: then the next segment has a higher one.
+   * from a server that counted on by time where this one had holes: then the next segment has a higher one. One that only hears its source
+   * late has the same pictures under the same numbers, later, and no reason to leap.
    */
   leapBehind(number: number, now: number): void {
     const lead = number - this.#grid.numberAt(now);
     const isForeign = lead >= foreignLead && number <= now / shortestSegmentTicks;
-    const isFar = lead <= 0 && number - (this.#open?.number ?? this.#least - 1) >= farBehind;
+    const own = this.#open?.number ?? this.#least - 1;
+    const lag = this.#grid.numberAt(this.#open?.start ?? now) - own;
+    const isFar = lead <= 0 && Math.min(number - own, lag) >= farBehind;
     if (isForeign || isFar) this.startBehind(number);
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { s01, s02, windowOf } from '../../../test/support/fake-delivery.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import { millis } from '../../units/time.ts';
-import { longestBehind, nextShown } from './shown-window.ts';
+import { longestBehind, longestBehindTargets, nextShown } from './shown-window.ts';
 
 const numbers = (window: LiveWindow | undefined): number[] => window?.segments.map(({ number }) => number) ?? [];
 const empty = { ...windowOf(1, 1, s01), segments: [] };
@@ -31,4 +31,10 @@ test('an owner that stays behind is believed in the end: a list that never moves
   const [shown, received] = [windowOf(1000, 1003, s01), windowOf(500, 503, s02)];
   expect(nextShown(shown, received, millis(longestBehind - 1))).toBe(shown);
   expect(nextShown(shown, received, longestBehind)).toBe(received);
+});
+
+test('long segments give an owner longer to catch up', () => {
+  const [shown, received] = [windowOf(1000, 1003, s01), { ...windowOf(999, 1001, s02), targetDuration: 20 }];
+  expect(nextShown(shown, received, millis(longestBehindTargets * 20_000 - 1))).toBe(shown);
+  expect(nextShown(shown, received, millis(longestBehindTargets * 20_000))).toBe(received);
 });

@@ -1,4 +1,5 @@
 import type { LiveWindow } from '../../hls/live-window.ts';
+import { farBehind } from '../../hls/segmenter.ts';
 import { timescale90k } from '../../units/ticks.ts';
 import { type Millis, millis } from '../../units/time.ts';
 
@@ -8,6 +9,11 @@ import { type Millis, millis } from '../../units/time.ts';
  * ends all of them.
  */
 export const longestBehind = millis(30_000);
+/**
+ * In target durations, of which no segment is longer: so many segments an owner makes until it has what was shown, or has leapt behind it
+ * (`farBehind` in hls/segmenter.ts), and one more. Counts where it is longer than `longestBehind`.
+ */
+export const longestBehindTargets = farBehind + 1;
 
 /**
  * What a playlist shows next, when `shown` is what it showed so far and `received` is the owner's newest word.
@@ -27,8 +33,12 @@ export function nextShown(
   const end = before.at(-1);
   if (first === undefined || end === undefined) return received;
   const isBehind = last.number < end.number || (beginsAnew(received, end.number) && !isLongEnough(received));
-  if (isBehind) return behindFor < longestBehind ? shown : received;
+  if (isBehind) return behindFor < patience(received) ? shown : received;
   return startingAt(received, first.number);
+}
+
+function patience({ targetDuration }: LiveWindow): Millis {
+  return millis(Math.max(longestBehind, longestBehindTargets * targetDuration * 1_000));
 }
 
 /** It has nothing of what was shown, up to `end`. */
