@@ -1,6 +1,7 @@
 import { AppError } from '../units/app-error.ts';
 import type { Clock } from '../units/clock.ts';
 import type { ServerName, StreamName } from '../units/ids.ts';
+import { ticks, timescale90k } from '../units/ticks.ts';
 import { after } from '../units/time.ts';
 import type { LiveStream } from './live/live-stream.ts';
 import { LiveStreams } from './live/live-streams.ts';
@@ -17,6 +18,9 @@ import type { Answer, ViewerRequest } from './route/request.ts';
 import { type Target, targetPath } from './route/target.ts';
 import { longestHold } from './route/way.ts';
 import { findNow, findSegment, type SegmentSearch } from './segment-answer.ts';
+
+/** A day, in seconds: its list has 43,200 segments, and 3 MB. */
+const longestArchive = 86_400;
 
 /** What any server of the group answers to any viewer's request for any stream. Closes with the server. */
 export class Delivery {
@@ -72,6 +76,10 @@ export class Delivery {
         return this.#init(request, target);
       case 'player':
         return { kind: 'page', html: playerPage(target.stream) };
+      case 'archive':
+        return this.#archive(target);
+      case 'recorded':
+        return this.#recorded(target);
       case 'mpegts':
         throw new AppError('not-found', 'MPEG-TS is not HLS');
     }
@@ -134,6 +142,22 @@ export class Delivery {
     const location = this.#ports.segments.location(request.target.stream, search.segment);
     if (location === undefined) throw new AppError('segment-gone', 'the segment was erased while it was asked for');
     return { kind: 'segment', location };
+  }
+
+  async #archive({ stream, from, duration }: Target & { readonly kind: 'archive' }): Promise<Answer> {
+    if (duration === 0 || duration > longestArchive) {
+      throw new AppError('bad-request', `the archive is played for 1 to ${longestArchive} seconds at once`);
+    }
+    const span = { start: ticks(from * timescale90k), end: ticks((from + duration) * timescale90k) };
+    const body = await this.#ports.archive.playlist(stream, span);
+    if (body === undefined) throw new AppError('segment-gone', 'nothing of that time is recorded at this server');
+    return { kind: 'playlist', body: new TextEncoder().encode(body) };
+  }
+
+  async #recorded({ stream, uri }: Target & { readonly kind: 'recorded' }): Promise<Answer> {
+    const { archive } = this.#ports;
+    if (uri.kind === 'init') return { kind: 'init', body: await archive.init(stream, uri.run) };
+    return { kind: 'segment', location: await archive.segment(stream, uri) };
   }
 
   #redirect(request: ViewerRequest, to: ServerName, hops: number): Answer {

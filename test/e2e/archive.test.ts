@@ -11,9 +11,19 @@ async function recordings(root: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.mp4')).sort();
 }
 
-/** What ffmpeg has to say against it, and how much of it there is, in seconds. */
+/** Finer than a frame: times that differ by a millisecond from the frame rate's are no fault. */
+const asTheyCome = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'];
+
+/** Decode times of its pictures, seconds. */
+async function decodeTimes(file: string): Promise<number[]> {
+  const show = ['-select_streams', 'v', '-show_entries', 'packet=dts_time', '-of', 'csv=p=0'];
+  const { stdout } = await execa('ffprobe', ['-v', 'error', ...show, file]);
+  return stdout.split('\n').map(Number.parseFloat);
+}
+
+/** What ffmpeg has to say against a file or an address, and how much of it there is, in seconds. */
 async function played(file: string): Promise<{ readonly complaints: string; readonly seconds: number }> {
-  const { stderr } = await execa('ffmpeg', ['-v', 'warning', '-xerror', '-i', file, '-f', 'null', '-']);
+  const { stderr } = await execa('ffmpeg', ['-v', 'warning', '-xerror', '-i', file, ...asTheyCome, '-f', 'null', '-']);
   const { stdout } = await execa('ffprobe', [
     '-v',
     'error',
@@ -49,6 +59,17 @@ describe.skipIf(ffmpegMissing)('a stream with dvr', () => {
     const { complaints, seconds } = await played(join(archive, first));
     expect(complaints).toBe('');
     expect(seconds).toBeGreaterThan(5);
+    const times = await decodeTimes(join(archive, first));
+    expect(times.every((time, i) => i === 0 || time > (times[i - 1] ?? 0))).toBe(true);
+    // From the first recording into the second, over the gap between them.
+    const from = Math.floor(Number(/\d{13}/.exec(first)?.[0]) / 1_000);
+    await until('both recordings to be listed', async () => {
+      const list = await (await fetch(`${group.server('s1').url}/cam1/archive-${from}-600.m3u8`)).text();
+      return list.split('#EXT-X-DISCONTINUITY\n').length === 2 && list.includes('#EXT-X-PLAYLIST-TYPE:EVENT');
+    });
+    const past = await played(`${group.server('s1').url}/cam1/archive-${from}-5.m3u8`);
+    expect(past.complaints).toBe('');
+    expect(past.seconds).toBeGreaterThan(3);
     expect(await verified()).not.toMatch(/damage|lost|torn/);
   });
 });

@@ -1,3 +1,4 @@
+import type { ArchivePort } from '../../src/delivery/ports/archive-port.ts';
 import type {
   DeliveryPorts,
   MpegtsChunk,
@@ -124,6 +125,13 @@ export class FakeSurroundings implements DeliveryPorts {
 
   readonly segments = {
     location: (_stream: StreamName, segment: number) => this.locations.get(segment),
+  };
+
+  /** Nothing is recorded. */
+  readonly archive: ArchivePort = {
+    playlist: async () => undefined,
+    init: () => Promise.reject(new AppError('segment-gone', 'nothing is recorded')),
+    segment: () => Promise.reject(new AppError('segment-gone', 'nothing is recorded')),
   };
 
   readonly mpegts = {

@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   capture: ['units', 'config', 'media', 'timeline', 'hls', 'archive', 'facts'],
   group: ['units', 'cluster'],
   events: ['units', 'cluster', 'group'],
-  delivery: ['units', 'media', 'hls', 'facts'],
+  delivery: ['units', 'media', 'hls', 'archive', 'facts'],
   api: ['units', 'cluster', 'config', 'events'],
   pool: ['units', 'facts'],
   adapters: [

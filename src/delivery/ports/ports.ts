@@ -2,6 +2,7 @@ import type { SegmentLocation } from '../../facts/protocol.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
 import type { Millis } from '../../units/time.ts';
+import type { ArchivePort } from './archive-port.ts';
 
 /** Ends what the call that returned it began; calling it again does nothing. */
 export type Unsubscribe = () => void;
@@ -101,4 +102,5 @@ export interface DeliveryPorts {
   readonly windows: WindowPort;
   readonly segments: SegmentPort;
   readonly mpegts: MpegtsPort;
+  readonly archive: ArchivePort;
 }

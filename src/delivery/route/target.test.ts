@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { streamName } from '../../units/ids.ts';
+import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { parseTarget, type Target, targetPath } from './target.ts';
+
+const run = { startMs: 1_800_000_000_000, server: serverName('s01:80'), incarnation: incarnation(3), ordinal: 1 };
 
 /** Read and written back. */
 const table: readonly [string, Target][] = [
@@ -10,6 +12,18 @@ const table: readonly [string, Target][] = [
   ['/site/hall/cam/mpegts', { kind: 'mpegts', stream: streamName('site/hall/cam') }],
   ['/cam/12345.m4s', { kind: 'segment', stream: streamName('cam'), segment: 12345 }],
   ['/cam/init-0af3.mp4', { kind: 'init', stream: streamName('cam'), init: '0af3' }],
+  [
+    '/cam/archive-1800000000-3600.m3u8',
+    { kind: 'archive', stream: streamName('cam'), from: 1_800_000_000, duration: 3600 },
+  ],
+  [
+    '/cam/1800000000000-s01%253A80-3-1.init.mp4',
+    { kind: 'recorded', stream: streamName('cam'), uri: { kind: 'init', run } },
+  ],
+  [
+    '/cam/1800000000000-s01%253A80-3-1.4-7.m4s',
+    { kind: 'recorded', stream: streamName('cam'), uri: { kind: 'segment', run, first: 4, last: 7 } },
+  ],
   ['/caf%C3%A9%20%26/embed.html', { kind: 'player', stream: streamName('café &') }],
 ];
 

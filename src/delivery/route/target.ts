@@ -1,3 +1,4 @@
+import { type ArchiveUri, archiveUris, parseArchiveUri } from '../../archive/playback/archive-uri.ts';
 import { initUri, parseInitUri, parseSegmentUri, segmentUri } from '../../hls/playlist.ts';
 import { type StreamName, streamName } from '../../units/ids.ts';
 
@@ -6,10 +7,17 @@ export type Target = { readonly stream: StreamName } & (
   | { readonly kind: 'multivariant' | 'media' | 'mpegts' | 'player' }
   | { readonly kind: 'segment'; readonly segment: number }
   | { readonly kind: 'init'; readonly init: string }
+  /** Seconds since 1970, and seconds. */
+  | { readonly kind: 'archive'; readonly from: number; readonly duration: number }
+  /** What a list of the archive names. */
+  | { readonly kind: 'recorded'; readonly uri: ArchiveUri }
 );
 
 /** Longer than every real path; what is longer isn't looked at. */
 const longestPath = 1024;
+
+/** A time of the next millennia, and not more than a month. */
+const archivePattern = /^archive-(\d{1,11})-(\d{1,7})\.m3u8$/;
 
 /** Faces with a fixed file name. An empty name is the stream's folder: its player page. */
 const fixedFiles: ReadonlyMap<string, 'multivariant' | 'media' | 'mpegts' | 'player'> = new Map([
@@ -41,6 +49,10 @@ function parseFile(stream: StreamName, file: string): Target | undefined {
   if (segment !== undefined) return { kind: 'segment', stream, segment };
   const init = parseInitUri(file);
   if (init !== undefined) return { kind: 'init', stream, init };
+  const [, from, duration] = archivePattern.exec(file) ?? [];
+  if (from !== undefined) return { kind: 'archive', stream, from: Number(from), duration: Number(duration) };
+  const uri = parseArchiveUri(file);
+  if (uri !== undefined) return { kind: 'recorded', stream, uri };
   return undefined;
 }
 
@@ -77,5 +89,14 @@ function fileName(target: Target): string {
       return segmentUri(target.segment);
     case 'init':
       return initUri(target.init);
+    case 'archive':
+      return `archive-${target.from}-${target.duration}.m3u8`;
+    case 'recorded':
+      return recordedUri(target.uri);
   }
+}
+
+function recordedUri(uri: ArchiveUri): string {
+  const uris = archiveUris(uri.run);
+  return uri.kind === 'init' ? uris.init : uris.segment(uri.first, uri.last);
 }

@@ -61,6 +61,11 @@ export class ArchiveRoot {
     return this.#state;
   }
 
+  /** Of a file of the archive, on this machine. */
+  pathOf(file: string): string {
+    return `${this.#options.root}/${file}`;
+  }
+
   /** All that lies there is in the catalogue. */
   get loaded(): boolean {
     return this.#loaded;

@@ -4,6 +4,7 @@ import { signOfLife } from '../peers/sign-of-life.ts';
 import { eventsPort } from '../show/events-port.ts';
 import { HttpFront } from '../show/http-front.ts';
 import { Status } from '../show/status.ts';
+import { createPlayback } from './create-archive.ts';
 import { createPeerService } from './create-peer-service.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
@@ -31,6 +32,7 @@ export function createFront(ground: Ground, parts: Parts): HttpFront {
       windows: media.windowPort,
       segments: media.segmentPort,
       mpegts: media.mpegtsPort,
+      archive: createPlayback(ground, parts),
     },
     peers: createPeerService(ground, parts),
     groupClockAhead: () => media.clocks.ahead,
