@@ -41,6 +41,18 @@ describe('LiveTail', () => {
     expect(tail.window?.targetDuration).toBe(9);
   });
 
+  test('lists no more of the past than holes of a list together allow', () => {
+    const tail = tailOf([]);
+    const starts = [0, 2, 14, 16, 22, 24, 38, 40];
+    starts.forEach((start, number) => {
+      tail.segment(segment(number, { start: ticks(start * 90_000) }));
+      const list = tail.window?.segments ?? [];
+      const holes = list.slice(1).map(({ start }, i) => start - (list[i]?.start ?? 0) - 180_000);
+      expect(holes.reduce((sum, hole) => sum + hole, 0)).toBeLessThan(listLength * 180_000);
+    });
+    expect(listed(tail.window)).toEqual([4, 5, 6, 7]);
+  });
+
   test('shows nothing before the first own segment, whatever the predecessor has', () => {
     const tail = new LiveTail(millis(2_000));
     const before = tailOf([1, 2]).window;

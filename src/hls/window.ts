@@ -12,7 +12,7 @@ export const listLength = 8;
 /** What is listed, and two more for viewers who read an old list. */
 export const keptSegments = listLength + 2;
 
-/** For how long segments are kept behind the end of a capture: its successor lists them behind a hole that is shorter than a list, and until it has a list of its own. */
+/** For how long segments are kept behind the end of a capture: its successor lists them behind holes that together are shorter than a list, and until it has a list of its own. */
 export function keptFor(segmentDuration: Millis): Millis {
   return millis((listLength + keptSegments) * segmentDuration);
 }
@@ -24,12 +24,15 @@ export class LiveTail {
   #before: readonly LiveSegment[] = [];
   /** Seconds; never shrinks, for players take it as constant. */
   #target: number;
+  /** What is missing in a list, 90 kHz: less than this. */
+  readonly #missing: number;
   #revision = 0;
   #window: LiveWindow | undefined;
 
   /** `segmentDuration`: the configured one. */
   constructor(segmentDuration: Millis) {
     this.#target = Math.round((2 * segmentDuration) / 1_000);
+    this.#missing = (listLength * segmentDuration * timescale90k) / 1_000;
   }
 
   get window(): LiveWindow | undefined {
@@ -63,7 +66,7 @@ export class LiveTail {
   }
 
   #rebuild(): void {
-    const segments = consecutiveTail(merged(this.#before, [...this.#own.values()]));
+    const segments = consecutiveTail(merged(this.#before, [...this.#own.values()]), this.#missing);
     const used = new Set(segments.map((segment) => segment.init));
     for (const id of this.#inits.keys()) if (!used.has(id) && this.#inits.size > listLength) this.#inits.delete(id);
     this.#target = Math.max(this.#target, ...segments.map((segment) => Math.round(segment.duration / timescale90k)));
@@ -92,11 +95,18 @@ function merged(before: readonly LiveSegment[], own: readonly LiveSegment[]): Li
   return [...byNumber.values()].sort((a, b) => a.number - b.number);
 }
 
-/** The last of them that have consecutive numbers: behind a hole the list starts anew. */
-function consecutiveTail(segments: readonly LiveSegment[]): LiveSegment[] {
+/**
+ * The last of them that have consecutive numbers: behind a number that was left out the list starts anew. It reaches back over holes that together
+ * are shorter than `missing`: their holders keep them no longer (`keptFor`), and who enters is not to begin with what is old.
+ */
+function consecutiveTail(segments: readonly LiveSegment[], missing: number): LiveSegment[] {
   let from = Math.max(0, segments.length - 1);
+  let holes = 0;
   while (from > 0 && segments.length - from < listLength) {
-    if (segments[from - 1]?.number !== (segments[from]?.number ?? 0) - 1) break;
+    const [before, first] = [segments[from - 1], segments[from]];
+    if (before === undefined || first === undefined || before.number !== first.number - 1) break;
+    holes += Math.max(0, first.start - before.start - before.duration);
+    if (holes >= missing) break;
     from -= 1;
   }
   return segments.slice(from);
