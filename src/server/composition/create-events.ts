@@ -27,10 +27,10 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
       parts.owners.isDown(from) ? parts.ends.ofPast(from, stream) : parts.ends.at(from, stream),
     ownPastEnd: async (stream) => {
       const told = await parts.ends.ofOwnPast(stream, livePeers(ground, parts).slice(0, askedOfPast));
-      const kept = ownKeptEnd(ground, stream);
+      const kept = ownKeptEnd(ground, parts, stream);
       return told === undefined || kept === undefined ? (told ?? kept) : ticks(Math.max(told, kept));
     },
-    ownKeptEnd: (stream) => ownKeptEnd(ground, stream),
+    ownKeptEnd: (stream) => ownKeptEnd(ground, parts, stream),
     lastEnd: (stream) => parts.ends.last(stream),
     isConfigured: (stream) => parts.owners.isConfigured(stream),
     owner: (stream) => parts.owners.owner(stream),
@@ -61,17 +61,23 @@ export function createEnds(ground: Ground, parts: Parts): Ends {
 }
 
 /** The last end that this server knows of: its own, or what is kept. */
-function keptEnd({ keptEnds, options }: Ground, { chronicle }: Parts, stream: StreamName): KeptEnd | undefined {
+function keptEnd({ keptEnds, options }: Ground, parts: Parts, stream: StreamName): KeptEnd | undefined {
   const server = options.self.name;
-  const published = chronicle.timelines.end(stream);
-  const own = published === undefined ? keptEnds.own.get(stream) : { server, end: published };
-  const theirs = keptEnds.others.get(stream);
+  const now = groupNow(parts);
+  const published = parts.chronicle.timelines.end(stream);
+  const own = published === undefined ? keptEnds.own.get(stream, now) : { server, end: published };
+  const theirs = keptEnds.others.get(stream, now);
   return own === undefined ? theirs : later(own, theirs);
 }
 
 /** Where this server's own part ended in the life before. */
-function ownKeptEnd({ keptEnds }: Ground, stream: StreamName): Ticks | undefined {
-  return keptEnds.own.get(stream)?.end;
+function ownKeptEnd({ keptEnds }: Ground, parts: Parts, stream: StreamName): Ticks | undefined {
+  return keptEnds.own.get(stream, groupNow(parts))?.end;
+}
+
+/** 90 kHz UTC, in the group's clock. */
+function groupNow({ media }: Parts): Ticks {
+  return ticks((media.clocks.utc() * 9) / 100);
 }
 
 function livePeers({ options }: Ground, { owners }: Parts): ServerName[] {

@@ -69,7 +69,8 @@ export async function openGround(
   const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
   const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
-  const onEndsError = (error: unknown): void => log.error('the ends of timelines are lost', { error: String(error) });
+  const onEndsError = (error: unknown): void =>
+    log.error('what was kept of where timelines ended is lost', { error: String(error) });
   const keptEnds = {
     own: await KeptEnds.open(endsFile(`${state.path}/ends.json`), onEndsError),
     others: await KeptEnds.open(endsFile(`${state.path}/others-ends.json`), onEndsError),
