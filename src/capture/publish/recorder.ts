@@ -1,6 +1,6 @@
 import type { FirstPlace } from '../../facts/protocol.ts';
 import type { Fragment } from '../../hls/fragmenter.ts';
-import type { LiveSegment } from '../../hls/live-window.ts';
+import type { InitSegment, LiveSegment } from '../../hls/live-window.ts';
 import type { SegmentGrid } from '../../hls/segment-grid.ts';
 import type { Segment, Segmenter } from '../../hls/segmenter.ts';
 import type { Track } from '../../media/track.ts';
@@ -47,6 +47,8 @@ export class Recorder {
   #end: number;
   /** Frames came before it was known where the timeline ends, and all that came so far lies before that. */
   #openedEarly = false;
+  /** Ended by a break before time had reached its number. */
+  #early: { readonly segment: Segment<RecordedFragment>; readonly init: InitSegment | undefined } | undefined;
   #lastBorder = Number.NEGATIVE_INFINITY;
   #joins = false;
 
@@ -90,13 +92,13 @@ export class Recorder {
 
   /** Codec parameters of what follows. */
   useTracks(tracks: readonly Track[]): void {
-    this.#publish(this.#segmenter.cut());
+    this.#publishReached(this.#segmenter.cut());
     this.#options.writer.useTracks(tracks);
   }
 
   /** Something is missing between what was recorded and what follows, whose times are another anchor's. */
   hole(): void {
-    this.#publish(this.#segmenter.cut());
+    this.#publishReached(this.#segmenter.cut());
     this.#handover?.clear();
     this.#shift = 0;
     this.#options.writer.endRuns('hole');
@@ -105,8 +107,9 @@ export class Recorder {
   /** The capture ends, and with it the segment in the making. */
   finish(publishRest: boolean): void {
     const segment = this.#handover === undefined ? this.#segmenter.cut() : undefined;
-    // Whoever goes by the time alone begins with a number that time has not reached.
-    if (publishRest && segment !== undefined && this.#hasReached(segment)) this.#publish(segment);
+    if (!publishRest) return;
+    this.#publishReached(segment);
+    if (this.#early !== undefined && this.#hasReached(this.#early.segment)) this.#publishEarly();
   }
 
   /** A fragment begins there, to be recorded later: the segment that it ends need not wait for it. */
@@ -152,6 +155,8 @@ export class Recorder {
       writer.forget(fragment);
       return 'lost';
     }
+    // A next segment is accepted when time has reached the number of the one before.
+    this.#publishEarly();
     this.#publish(this.#segmenter.endBefore(start, fragment.startsSegment));
     const border = this.#segmenter.open === undefined;
     if (border && writer.isFull(fragment.start)) writer.startRun();
@@ -194,13 +199,33 @@ export class Recorder {
     this.#openedEarly = successor.segmenter.open === undefined;
     // On the timeline of others, the archive's run would go back.
     this.#options.writer.joinsTimeline();
-    for (const segment of successor.ended) this.#publish(segment);
+    for (const segment of successor.ended) this.#publishReached(segment);
+    if (successor.segmenter.open !== undefined) this.#publishEarly();
     this.#options.continued(successor);
   }
 
-  #publish(segment: Segment<RecordedFragment> | undefined): void {
+  /**
+   * Whoever goes by the time alone begins with a number that time has not reached: one that a break ended so early waits for the next
+   * segment, and is nobody's when none comes.
+   */
+  #publishReached(segment: Segment<RecordedFragment> | undefined): void {
     if (segment === undefined) return;
-    const { publisher, writer } = this.#options;
-    publisher.segment(segment, writer.initOf(segment.fragments[0]?.init ?? ''));
+    this.#publishEarly();
+    if (this.#hasReached(segment)) this.#publish(segment);
+    else this.#early = { segment, init: this.#initOf(segment) };
+  }
+
+  #publishEarly(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) this.#options.publisher.segment(early.segment, early.init);
+  }
+
+  #publish(segment: Segment<RecordedFragment> | undefined): void {
+    if (segment !== undefined) this.#options.publisher.segment(segment, this.#initOf(segment));
+  }
+
+  #initOf(segment: Segment<RecordedFragment>): InitSegment | undefined {
+    return this.#options.writer.initOf(segment.fragments[0]?.init ?? '');
   }
 }
