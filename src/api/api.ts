@@ -1,6 +1,6 @@
 import { AppError } from '../units/app-error.ts';
 import { streamName } from '../units/ids.ts';
-import { parseEventQuery } from './event-query.ts';
+import { parseEventQuery, parseSpanQuery } from './event-query.ts';
 import type { OperationId } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
 import {
@@ -41,6 +41,7 @@ export function createApi(ports: ApiPorts): Readonly<Record<OperationId, ApiHand
       await status.refresh?.();
       return { body: oneStream(ports, name) };
     },
+    getArchive: ({ name, query }) => ({ body: archiveOf(ports, name, query) }),
     listEvents: async ({ query }) => {
       const events = await ports.events.list(parseEventQuery(query, ports.wall()));
       return { body: { events: events.map(renderEvent) } };
@@ -64,6 +65,18 @@ function oneStream(ports: ApiPorts, name: string): StreamJson {
   const stream = ports.status.stream(streamName(name));
   if (stream === undefined) throw new AppError('stream-unknown', 'no stream of that name is in the configuration');
   return renderStream(stream, ports.now());
+}
+
+function archiveOf(ports: ApiPorts, name: string, query: URLSearchParams): unknown {
+  const stream = streamName(name);
+  if (ports.status.stream(stream) === undefined) {
+    throw new AppError('stream-unknown', 'no stream of that name is in the configuration');
+  }
+  const { from, to } = parseSpanQuery(query, ports.wall());
+  const intervals = ports.archive.intervals(stream, from, to).map(({ from, to, bytes, servers }) => {
+    return { fromMs: Math.round(from / 1_000), toMs: Math.round(to / 1_000), bytes, servers };
+  });
+  return { intervals };
 }
 
 async function reload({ control }: ApiPorts): Promise<ApiAnswer> {

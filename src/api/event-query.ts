@@ -35,7 +35,19 @@ export function parseEventQuery(query: URLSearchParams, now: UnixMicros): EventQ
   return { since, until, limit: parseLimit(query.get('limit')) };
 }
 
-function parseMoment(what: 'since' | 'until', text: string, now: UnixMicros): UnixMicros {
+/** Reads `?from=&to=`, written as `since` and `until`. */
+export function parseSpanQuery(
+  query: URLSearchParams,
+  now: UnixMicros,
+): { readonly from: UnixMicros; readonly to: UnixMicros } {
+  const from = parseMoment('from', query.get('from') || defaultSince, now);
+  const last = query.get('to');
+  const to = last === null || last === '' ? now : parseMoment('to', last, now);
+  if (to < from) throw new AppError('bad-request', 'to lies before from');
+  return { from, to };
+}
+
+function parseMoment(what: 'since' | 'until' | 'from' | 'to', text: string, now: UnixMicros): UnixMicros {
   const nowMs = now / 1000;
   const span = parseSpan(text);
   const time = span === undefined ? (clockTime(text, nowMs) ?? dateTime(text)) : Math.max(0, nowMs - span);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../units/app-error.ts';
 import {
+  archiveSchema,
   configSchema,
   drainSchema,
   eventsSchema,
@@ -17,7 +18,7 @@ import {
 export interface Operation {
   readonly id: string;
   readonly method: 'get' | 'post';
-  /** With `{name}` for the rest of the path, slashes and all. */
+  /** With `{name}` for the rest of the path, or what of it stands before an ending, slashes and all. */
   readonly path: string;
   readonly summary: string;
   readonly answer: z.ZodType;
@@ -54,6 +55,18 @@ export const operations = [
     summary: 'One stream.',
     answer: streamSchema,
     errors: ['stream-unknown'],
+  },
+  {
+    id: 'getArchive',
+    method: 'get',
+    path: '/api/v1/streams/{name}/archive',
+    summary: 'What the answering server itself has recorded of a stream.',
+    answer: archiveSchema,
+    errors: ['stream-unknown'],
+    query: {
+      from: 'A span back from now, or a time, as `since` of the events; the last 24 hours when absent.',
+      to: 'Written as `from`; up to now when absent.',
+    },
   },
   {
     id: 'listEvents',

@@ -93,6 +93,19 @@ export interface ConfigDiagnostic {
   readonly hint: string | undefined;
 }
 
+/** What this server itself has recorded. */
+export interface ArchiveStatusPort {
+  /** In order; none when nothing of it is recorded. */
+  intervals(stream: StreamName, from: UnixMicros, to: UnixMicros): readonly ArchiveInterval[];
+}
+
+export interface ArchiveInterval {
+  readonly from: UnixMicros;
+  readonly to: UnixMicros;
+  readonly bytes: number;
+  readonly servers: readonly ServerName[];
+}
+
 /** The group's journal, as far as this server knows it. */
 export interface EventsPort {
   /** Oldest first: the newest `limit` of those at or after `since` and before or at `until`. */
@@ -155,6 +168,7 @@ export interface ApiPorts {
   readonly status: StatusPort;
   readonly events: EventsPort;
   readonly control: ControlPort;
+  readonly archive: ArchiveStatusPort;
   readonly editAuth: () => { readonly user: string; readonly password: string } | undefined;
   /** The clock of the views' instants. */
   readonly now: () => Instant;

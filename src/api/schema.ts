@@ -169,6 +169,20 @@ export const reloadSchema = z
     diagnostics: z.array(diagnosticSchema),
   })
   .register(apiSchemas, { id: 'Reloaded' });
+export const archiveSchema = z
+  .object({
+    intervals: z
+      .array(
+        z.object({
+          fromMs: z.number().describe('UTC, milliseconds since 1970.'),
+          toMs: z.number().describe('UTC, milliseconds since 1970; the first moment behind it.'),
+          bytes: z.number().int().nonnegative(),
+          servers: z.array(z.string()).describe('That hold it now; so far the answering one alone.'),
+        }),
+      )
+      .describe('Recorded without a gap each, in order.'),
+  })
+  .register(apiSchemas, { id: 'Archive' });
 export const healthSchema = z.object({ status: z.literal('ok') }).register(apiSchemas, { id: 'Health' });
 export const readinessSchema = z.object({ status: z.enum(readinesses) }).register(apiSchemas, { id: 'Readiness' });
 

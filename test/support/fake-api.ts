@@ -88,6 +88,9 @@ export function fakeApi(
           ].slice(0, limit),
         ),
     },
+    archive: {
+      intervals: (_stream, from, to) => [{ from, to, bytes: 77, servers: [s01] }],
+    },
     control: {
       drain: async () => {
         verbs.push('drain');

@@ -25,6 +25,17 @@ test.each(operations.filter(({ method }) => method === 'get'))('$id answers in i
   expect((await app.inject({ url, method: 'HEAD' })).statusCode).toBe(200);
 });
 
+test('the archive of a stream is told for a span; a stream whose own name ends so is asked for with an escaped slash', async () => {
+  const { app } = appWith();
+  const ask = async (path: string) => (await app.inject({ url: `/api/v1/streams/${path}` })).json();
+  expect(await ask('site/cam01/archive?from=2026-01-31T22:00:00Z&to=2026-01-31T23:00:00Z')).toEqual({
+    intervals: [{ fromMs: 1_769_896_800_000, toMs: 1_769_900_400_000, bytes: 77, servers: ['s01'] }],
+  });
+  expect(await ask('site/cam01/archive?from=1h&to=2h')).toMatchObject({ error: { code: 'bad-request' } });
+  expect(await ask('other/archive')).toMatchObject({ error: { code: 'stream-unknown' } });
+  expect(await ask('site/cam01%2Farchive')).toMatchObject({ error: { code: 'stream-unknown' } });
+});
+
 test('servers and streams are told as the API names them', async () => {
   const { app } = appWith();
   expect((await app.inject({ url: '/api/v1/servers' })).json()).toEqual({

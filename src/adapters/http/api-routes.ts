@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ApiHandler, createApi } from '../../api/api.ts';
 import { assertMayEdit, type EditRequest } from '../../api/edit-guard.ts';
-import { type Operation, operations } from '../../api/operations.ts';
+import { type Operation, type OperationId, operations } from '../../api/operations.ts';
 import type { ApiPorts } from '../../api/ports.ts';
 import { AppError } from '../../units/app-error.ts';
 import { equalSecrets } from './equal-secrets.ts';
@@ -17,20 +17,37 @@ export function registerApiRoutes(app: FastifyInstance, ports: ApiPorts): void {
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, parsed) => parsed(null, undefined));
-    for (const operation of operations) route(scope, operation, handlers[operation.id], ports);
+    for (const operation of operations) route(scope, operation, handlers, ports);
     done();
   });
 }
 
-function route(app: FastifyInstance, operation: Operation, handler: ApiHandler, ports: ApiPorts): void {
+/** What stands behind `{name}`. A router takes no ending behind a rest of any length. */
+function endingOf({ path }: Operation): string {
+  return path.split('}')[1] ?? '';
+}
+
+function route(
+  app: FastifyInstance,
+  operation: (typeof operations)[number],
+  handlers: Readonly<Record<OperationId, ApiHandler>>,
+  ports: ApiPorts,
+): void {
+  // Its address is one of the operation without the ending, which is asked for first.
+  if (endingOf(operation) !== '') return;
   const [prefix = ''] = operation.path.split('{');
+  const longer = operations.find((other) => endingOf(other) !== '' && other.path.startsWith(`${operation.path}/`));
+  const ending = longer === undefined ? '' : endingOf(longer);
   app.route({
     method: operation.method === 'get' ? ['GET', 'HEAD'] : 'POST',
     url: operation.path.includes('{') ? `${prefix}*` : operation.path,
     ...(operation.method === 'post' ? { onRequest: guard(ports) } : {}),
     handler: async (request, reply) => {
       const { path, query } = splitUrl(request);
-      const answer = await handler({ query: new URLSearchParams(query), name: decoded(path.slice(prefix.length)) });
+      const isLonger = longer !== undefined && path.endsWith(ending);
+      const name = decoded(path.slice(prefix.length, isLonger ? -ending.length : undefined));
+      const handler = handlers[isLonger ? longer.id : operation.id];
+      const answer = await handler({ query: new URLSearchParams(query), name });
       reply.header('cache-control', 'no-store').code(answer.status ?? 200);
       return answer.body;
     },

@@ -11,6 +11,7 @@ import { parseConfig } from '../../config/loading/load.ts';
 import type { ArchiveFact } from '../../facts/archive-fact.ts';
 import { incarnation, type ServerName, serverName, streamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
+import { unixMicros } from '../../units/time.ts';
 import { ArchiveRoot } from './archive-root.ts';
 import { OwnArchive } from './own-archive.ts';
 
@@ -172,6 +173,22 @@ describe('what workers tell', () => {
     expect(on.archive.figures).toMatchObject([
       { root: '/a', open: true, runs: 1, bytes: 1_000, oldestSeconds: start / 90_000 },
     ]);
+  });
+
+  test('is told as intervals, cut to what was asked for', async () => {
+    const on = stage();
+    await on.look();
+    for (const n of [0, 1, 3]) on.archive.onFact(fact(n, 'ended'));
+    const [from, to] = [start / 90_000 + 1_800, start / 90_000 + 4 * 3_600].map((seconds) => unixMicros(seconds * 1e6));
+    if (from === undefined || to === undefined) return;
+    const hours = on.archive
+      .intervals(cam, from, to)
+      .map((one) => [(one.from - from) / 3.6e9, (one.to - from) / 3.6e9]);
+    expect(hours).toEqual([
+      [0, 1.5],
+      [2.5, 3.5],
+    ]);
+    expect(on.archive.intervals(streamName('other'), from, to)).toEqual([]);
   });
 
   test('of a worker that died is nothing more: its run is looked after', async () => {

@@ -1,4 +1,7 @@
 import type { ArchiveFigures } from '../../adapters/metrics/archive-metrics.ts';
+import type { ArchiveInterval } from '../../api/ports.ts';
+import { heldRuns } from '../../archive/catalogue/held-runs.ts';
+import { intervals } from '../../archive/catalogue/intervals.ts';
 import type { RunName } from '../../archive/layout/run-name.ts';
 import { formatRunName } from '../../archive/layout/run-name.ts';
 import type { KeptStream } from '../../archive/retention/candidates.ts';
@@ -10,8 +13,8 @@ import type { ArchiveFact, ArchivePlace } from '../../facts/archive-fact.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
-import { timescale90k } from '../../units/ticks.ts';
-import { after, type Instant, millis } from '../../units/time.ts';
+import { type Ticks, ticks, timescale90k } from '../../units/ticks.ts';
+import { after, type Instant, millis, type UnixMicros, unixMicros } from '../../units/time.ts';
 import type { ArchiveRoot } from './archive-root.ts';
 import { Outages } from './outages.ts';
 
@@ -92,6 +95,16 @@ export class OwnArchive {
         droppedSeconds: kept.droppedSeconds,
         freeBytes: kept.freeBytes,
       };
+    });
+  }
+
+  /** For the API. */
+  intervals(stream: StreamName, from: UnixMicros, to: UnixMicros): ArchiveInterval[] {
+    const within = { start: ticks((from * 9) / 100), end: ticks((to * 9) / 100) };
+    const runs = this.rootOf(stream)?.catalogue.overlapping(stream, within) ?? [];
+    const held = heldRuns([{ holder: this.#options.self, runs }]);
+    return intervals(held, within).map(({ start, end, bytes, holders }) => {
+      return { from: microsOf(start), to: microsOf(end), bytes, servers: holders };
     });
   }
 
@@ -235,4 +248,8 @@ export class OwnArchive {
     const dvr = this.#options.streams().find(({ name }) => name === stream)?.dvr;
     return dvr === undefined ? undefined : this.#options.pathOf(dvr.root);
   }
+}
+
+function microsOf(time: Ticks): UnixMicros {
+  return unixMicros(Math.round((time * 100) / 9));
 }

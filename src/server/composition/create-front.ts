@@ -22,6 +22,7 @@ export function createFront(ground: Ground, parts: Parts): HttpFront {
       status: createStatus(ground, parts),
       events: eventsPort(journal),
       control: parts.control,
+      archive: parts.archive,
       editAuth: () => config.config.editAuth,
       now: () => clock.monotonic(),
       wall: () => media.clocks.utc(),
