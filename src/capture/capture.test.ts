@@ -494,6 +494,24 @@ describe('a disk that fails', () => {
     expect(why?.error).toBe('the disk does not take what comes');
   });
 
+  test('takes whole segments again: the keyframe with which it is found out begins the next', async () => {
+    const [whole, broken] = [stage(), stage()];
+    const recovered = async ({ clock, on }: ReturnType<typeof stage>, mode: 'full' | 'ok'): Promise<void> => {
+      await clock.advance(ms(5_000));
+      on.store.mode = mode;
+      await clock.advance(ms(4_000));
+      on.store.mode = 'ok';
+      await clock.advance(ms(8_000));
+    };
+    await recovered(whole, 'ok');
+    await recovered(broken, 'full');
+    for (const { number, bytes } of broken.on.segments) {
+      const same = whole.on.segments.find((segment) => segment.number === number);
+      // A sound frame more or less.
+      expect(Math.abs(bytes - (same?.bytes ?? 0)), `bytes of ${number - base}`).toBeLessThan(700);
+    }
+  });
+
   test('and stands still, holds up what is to be told; past the budget segments are dropped whole', async () => {
     const { clock, on } = stage({ budget: 20_000 });
     await clock.advance(ms(5_000));

@@ -82,6 +82,7 @@ export class Capture {
   readonly #loop: SourceLoop;
   readonly #stall: StallWatch;
   readonly #disk: DiskWatch;
+  #lastLost: number | undefined;
   readonly #damage: Tally;
   readonly #diskFaults: Tally;
   /** A dead camera is tried again every few seconds, all night. */
@@ -313,7 +314,10 @@ export class Capture {
     });
   }
 
+  /** The segment of this number is not taken, in whole or in part. */
   #noteLost(segment: number): void {
+    if (segment === this.#lastLost) return;
+    this.#lastLost = segment;
     this.#tell({ type: 'source-failed', source: this.#used?.index ?? 0, error: 'the disk does not take what comes' });
     this.#diskFaults.add({ segment });
   }
@@ -369,7 +373,10 @@ export class Capture {
       publisher: this.#publisher,
       adopting,
       place,
-      lost: (number) => this.#disk.lost(number),
+      lost: (number) => {
+        this.#noteLost(number);
+        this.#disk.lost(number);
+      },
       now: () => ((clock.monotonic() * 1_000 + offset()) / 1e6) * timescale90k,
       continued: ({ adopted, shift }) => {
         this.#context.log.info('continues the timeline of the predecessor', { adopted, shiftMs: shift / 90 });

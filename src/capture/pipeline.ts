@@ -153,12 +153,13 @@ export class Pipeline implements MediaSink {
     }
     if (this.#isBehindHole(frame)) this.#hole(line);
     const passed = line.gate.pass(frame);
-    if (passed === undefined) {
-      frame.memory.release();
-    } else {
-      this.#options.viewed(passed, this.#tracksInForce);
-      line.fragmenter.push(passed);
-    }
+    if (passed === undefined) return frame.memory.release();
+    this.#options.viewed(passed, this.#tracksInForce);
+    line.fragmenter.endBefore(passed);
+    // What was just delivered may be lost, and the gate closed behind it: this frame may be the keyframe that opens it again.
+    const first = line.gate.isOpen ? passed : line.gate.pass(passed);
+    if (first === undefined) passed.memory.release();
+    else line.fragmenter.push(first);
   }
 
   #use(tracks: readonly Track[]): void {

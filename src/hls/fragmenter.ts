@@ -37,11 +37,16 @@ export class Fragmenter {
     this.#clear();
   }
 
+  /** Delivers the fragment that this frame ends, if it ends one. It is `push`ed next, or is not to be in any. */
+  endBefore(frame: TimedFrame): void {
+    const seconds = frame.dts / this.#timescale(frame.track);
+    if (this.#startSeconds !== undefined && this.#breaksBefore(frame, seconds)) this.flush();
+  }
+
   /** In one order of all tracks, by decode time. */
   push(frame: TimedFrame): void {
-    const timescale = this.#timescale(frame.track);
-    const seconds = frame.dts / timescale;
-    if (this.#startSeconds !== undefined && this.#breaksBefore(frame, seconds)) this.flush();
+    this.endBefore(frame);
+    const seconds = frame.dts / this.#timescale(frame.track);
     if (frame.track === this.#options.video) this.#lastVideoSeconds = seconds;
     if (this.#startSeconds === undefined) this.#begin(frame, seconds);
     this.#tracks[frame.track]?.push(frame);

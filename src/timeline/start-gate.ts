@@ -26,6 +26,10 @@ export class StartGate {
     this.#options = options;
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** There is a hole here: wait for a keyframe again. */
   close(): void {
     this.#open = false;
