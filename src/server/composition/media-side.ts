@@ -9,15 +9,16 @@ import type { ServerName, StreamName } from '../../units/ids.ts';
 import { maskUrl } from '../../units/mask-url.ts';
 import type { Ticks } from '../../units/ticks.ts';
 import { after, between, type Millis, millis } from '../../units/time.ts';
-import { Captures, type LastPublished, type MediaPool, type Predecessor } from '../media/captures.ts';
+import { Captures, type MediaPool, type Predecessor } from '../media/captures.ts';
 import { ClockKeeper } from '../media/clock-keeper.ts';
 import { LastFrames } from '../media/last-frames.ts';
+import { type LastPublished, lastOf } from '../media/last-published.ts';
 import { MediaBoard, type MediaReport, type StreamReport } from '../media/media-board.ts';
 import { MpegtsHub } from '../media/mpegts-hub.ts';
 import { OwnWindows } from '../media/own-windows.ts';
 import { followPredecessor } from '../peers/follow-predecessor.ts';
 import { lastWindow } from '../peers/last-window.ts';
-import { lastOf, RemoteWindows } from '../peers/remote-windows.ts';
+import { RemoteWindows } from '../peers/remote-windows.ts';
 
 export interface MediaSideOptions {
   readonly clock: Clock;

@@ -119,15 +119,14 @@ describe('captures', () => {
   });
 
   it.each([
-    { answer: 'its last window', window: windowTo(8) },
-    { answer: 'nothing', window: undefined },
-  ])('behind who released the camera publish nothing before it has told $answer', async ({ window }) => {
+    { answer: 'its last window', window: windowTo(8), place: { notBefore: 9 * 180_000, numberAfter: 8, isLast: true } },
+    { answer: 'nothing', window: undefined, place: { notBefore: 900, numberAfter: 7 } },
+  ])('behind who released the camera publish nothing before it has told $answer', async ({ window, place }) => {
     const { made, commands, asked, windows, facts, fact, clock } = captures(undefined, window);
     made.start({ ...start(1), behind: other });
     expect(asked).toEqual([other]);
     expect(commands).toMatchObject([{ type: 'start', adopting: true, notBefore: undefined }]);
     await clock.advance(ms(0));
-    const place = { notBefore: 900, numberAfter: 7, ...(window !== undefined && { isLast: true }) };
     expect(commands[1]).toEqual({ type: 'own-timeline', stream: cam, attempt: 1, ...place });
     fact(1, { type: 'ready' });
     expect(facts).toEqual([]);

@@ -12,6 +12,7 @@ import { type Ticks, ticks } from '../../units/ticks.ts';
 import { after, between, type Instant, millis, type UnixMicros } from '../../units/time.ts';
 import { type Certainty, firstPlace } from './first-place.ts';
 import { FrameWatch } from './frame-watch.ts';
+import { type LastPublished, lastOf } from './last-published.ts';
 import type { OwnWindows } from './own-windows.ts';
 
 /**
@@ -50,14 +51,6 @@ export interface Predecessor {
   readonly stream: StreamName;
   readonly onWindow: (window: LiveWindow) => void;
   readonly signal: AbortSignal;
-}
-
-export interface LastPublished {
-  /** The end of the newest segment, 90 kHz UTC. */
-  readonly end: Ticks | undefined;
-  readonly number: number | undefined;
-  /** EXT-X-TARGETDURATION of its list, seconds. */
-  readonly targetDuration: number | undefined;
 }
 
 /** Who wants to see what captures do: status, journal, MPEG-TS. */
@@ -273,8 +266,8 @@ export class Captures {
     const adopting = from !== undefined || behind !== undefined;
     const { attempt } = capture;
     const beginning = wanted.source === undefined ? {} : { source: wanted.source };
-    const certainty = isOwn && isNewest(windows.get(stream), this.#options.lastPublished(stream)) ? 'told' : 'guessed';
-    const place = adopting ? { notBefore: undefined } : this.#behind(capture, certainty);
+    const own = isOwn ? windows.get(stream) : undefined;
+    const place = adopting ? { notBefore: undefined } : this.#behind(capture, own, 'guessed');
     const archive = this.#options.archive(stream);
     pool.send({
       type: 'start',
@@ -295,16 +288,14 @@ export class Captures {
    * source that begins with a burst of the past would be given its numbers and times once more. With the answer the list goes on, too.
    */
   async #follows(capture: Capture, last: ServerName): Promise<void> {
-    const { pool, windows, lastWindow, lastPublished } = this.#options;
+    const { pool, windows, lastWindow } = this.#options;
     const { stream, attempt } = capture;
     const { signal } = capture.following;
-    const known = lastPublished(stream);
     const window = await lastWindow({ from: last, stream, signal });
     if (signal.aborted) return;
     if (window !== undefined) windows.precededBy(stream, window);
     capture.onTimeline = true;
-    const certainty = isNewest(window, known) ? 'told' : 'untold';
-    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, certainty) });
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, window, 'untold') });
   }
 
   /** Follows the predecessor; when it ends before its timeline is adopted, the capture goes on by its own. */
@@ -318,15 +309,18 @@ export class Captures {
     await follow({ from, stream, onWindow, signal: capture.following.signal });
     if (capture.onTimeline || capture.following.signal.aborted) return;
     capture.onTimeline = true;
-    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, 'guessed') });
+    pool.send({ type: 'own-timeline', stream, attempt, ...this.#behind(capture, undefined, 'guessed') });
   }
 
-  /** Where a capture without a predecessor to adopt from may begin. */
-  #behind(capture: Capture, certainty: Certainty): FirstPlace {
+  /** Where a capture without a predecessor to adopt from may begin: `told` is the word of who had the stream last, and may be older than what is known. */
+  #behind(capture: Capture, told: LiveWindow | undefined, otherwise: Exclude<Certainty, 'told'>): FirstPlace {
     const { stream, config, since } = capture;
     const { utc, clock, lastPublished } = this.#options;
     const sinceUtc = utc() - between(since, clock.monotonic()) * 1_000;
-    return firstPlace(lastPublished(stream), config.segmentDuration, ticks((sinceUtc * 9) / 100), certainty);
+    const [last, known] = [lastOf(told), lastPublished(stream)];
+    const isNewest = last.number !== undefined && last.number >= (known.number ?? last.number);
+    const [place, certainty] = isNewest ? ([last, 'told'] as const) : ([known, otherwise] as const);
+    return firstPlace(place, config.segmentDuration, ticks((sinceUtc * 9) / 100), certainty);
   }
 
   #halt(capture: Capture, publishRest = false): void {
@@ -444,10 +438,4 @@ function goesOnBeside({ config, source }: Capture, { to, cause }: Stop): boolean
   if (cause === 'duplicate' || cause === 'partition') return true;
   const overlaps = config.clusterIngest?.handover !== 'break' && config.sources[source]?.protocol !== 'file';
   return to !== undefined && overlaps;
-}
-
-/** Whether nothing later is known than what the window tells. */
-function isNewest(window: LiveWindow | undefined, known: LastPublished): boolean {
-  const last = window?.segments.at(-1)?.number;
-  return last !== undefined && last >= (known.number ?? last);
 }

@@ -2,7 +2,7 @@ import type { FirstPlace } from '../../facts/protocol.ts';
 import { SegmentGrid } from '../../hls/segment-grid.ts';
 import type { Ticks } from '../../units/ticks.ts';
 import type { Millis } from '../../units/time.ts';
-import type { LastPublished } from './captures.ts';
+import type { LastPublished } from './last-published.ts';
 
 /** A known end less than this before the capture began is the last one: who sees a segment learns of the next as soon as that is published. */
 const freshSegments = 1.5;

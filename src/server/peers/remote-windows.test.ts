@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
+import type { CallOutcome, PeerCall, PeerClient } from '../../group/peer-client.ts';
 import type { PeerReply } from '../../group/peer-service.ts';
 import { incarnation, serverName, streamName } from '../../units/ids.ts';
 import { ticks } from '../../units/ticks.ts';
+import { millis } from '../../units/time.ts';
 import { OwnWindows } from '../media/own-windows.ts';
-import { serveWindows } from './remote-windows.ts';
+import { RemoteWindows, serveWindows } from './remote-windows.ts';
 
 const cam = streamName('cam01');
 
@@ -89,4 +91,22 @@ test('a known window is answered when it changes, or not at all', async () => {
   const idle = await ask(windows.get(cam)?.revision ?? 0);
   await clock.advance(ms(5_000));
   expect(idle.reply?.status).toBe(304);
+});
+
+test('what is known of the newest segment does not go back when an earlier owner is asked', async () => {
+  const own = { early: new OwnWindows(serverName('s01'), new ManualClock()), late: bench().windows };
+  const answers = Object.entries(own).map(([name, windows]) => {
+    windows.begin(cam, millis(2_000));
+    for (const number of name === 'early' ? [4, 5] : [5, 6]) windows.segment(cam, segmentOf(number), location);
+    return [name, windows.get(cam)] as const;
+  });
+  const bodies = new Map<string, unknown>(answers);
+  const now = new ManualClock().monotonic();
+  const answered = { ok: true, status: 200, life: incarnation(1), sentAt: now, answeredAt: now } as const;
+  const call = async ({ peer }: PeerCall): Promise<CallOutcome> => ({ ...answered, body: bodies.get(peer) });
+  const remote = new RemoteWindows(() => ({ call }) as unknown as PeerClient);
+  const { signal } = new AbortController();
+  for (const owner of ['late', 'early'])
+    await remote.get({ stream: cam, owner: serverName(owner), afterRevision: 0, signal });
+  expect(remote.last(cam).number).toBe(6);
 });

@@ -7,7 +7,7 @@ import type { Clock } from '../../units/clock.ts';
 import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
 import { after, millis } from '../../units/time.ts';
-import type { LastPublished } from '../media/captures.ts';
+import { type LastPublished, lastOf, nothingPublished } from '../media/last-published.ts';
 import type { OwnWindows } from '../media/own-windows.ts';
 import { parseWindow } from './window-parser.ts';
 
@@ -45,7 +45,7 @@ export class RemoteWindows {
     if (outcome.status === 304) return undefined;
     const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
     if (window === undefined) throw unavailable(stream, `${by ?? owner} has no window`);
-    this.#lasts.set(stream, lastOf(window));
+    this.#noteLast(stream, lastOf(window));
     this.#windows.set(stream, window);
     return window;
   }
@@ -56,19 +56,15 @@ export class RemoteWindows {
     return newest && { start: newest.start, end: ticks(newest.start + newest.duration) };
   }
 
+  /** Also who had the stream before may still be asked. */
+  #noteLast(stream: StreamName, last: LastPublished): void {
+    if ((last.end ?? 0) >= (this.#lasts.get(stream)?.end ?? 0)) this.#lasts.set(stream, last);
+  }
+
   /** What the stream published last, as far as this server saw. */
   last(stream: StreamName): LastPublished {
-    return this.#lasts.get(stream) ?? nothing;
+    return this.#lasts.get(stream) ?? nothingPublished;
   }
-}
-
-const nothing: LastPublished = { end: undefined, number: undefined, targetDuration: undefined };
-
-/** End and number of the newest segment, and what players know of the list. */
-export function lastOf(window: LiveWindow | undefined): LastPublished {
-  const last = window?.segments.at(-1);
-  if (window === undefined || last === undefined) return nothing;
-  return { end: ticks(last.start + last.duration), number: last.number, targetDuration: window.targetDuration };
 }
 
 /** The last number that a peer's viewers of a stream were shown, as it says with its question. */
