@@ -445,6 +445,15 @@ describe('another list of sources', () => {
     expect(made.get(cam)?.source).toBe(0);
   });
 
+  it('names the source in use once the worker heeds it, whatever it told before', () => {
+    const { made, useSources } = captures();
+    made.start(start);
+    useSources('http://better/', 'http://camera/');
+    made.onFact({ type: 'tracks', stream: cam, attempt: 1, tracks: [], source: 0 });
+    made.onFact({ type: 'source-used', stream: cam, attempt: 1, source: 1 });
+    expect(made.get(cam)?.source).toBe(1);
+  });
+
   it('without the source in use begins anew', () => {
     const { made, commands, useSources } = captures();
     made.start(start);

@@ -354,6 +354,8 @@ export class Captures {
         capture.source = fact.source;
         break;
       case 'source-used':
+        // Also told when a list of sources is heeded: what was told meanwhile spoke of the one before.
+        capture.source = fact.source;
         observer.sourceUsed(capture, fact.source);
         this.#tell(capture, { kind: 'source', source: fact.source });
         break;
