@@ -367,6 +367,62 @@ describe('a source that fails', () => {
     on.capture.stop();
   });
 
+  test('that is silent after a return to it is told as silent', async () => {
+    const clock = new ManualClock();
+    const live = new ClipCamera(clock, clip).input();
+    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    const refuse = () => Promise.reject(new AppError('source-refused', 'refused'));
+    let silent = false;
+    const on = new CaptureStage(
+      clock,
+      ({ sink, ...request }) => {
+        if (request.source.url === 'rtsp://a/' && clock.monotonic() < 2_000) return refuse();
+        const frame = (next: Frame): void => {
+          if (!silent) sink.frame(next);
+        };
+        return live({ ...request, sink: { ...sink, frame } });
+      },
+      { config: { sources, sourceTimeout: millis(2_000) } },
+    );
+    await clock.advance(ms(37_500));
+    expect(on.facts.filter((fact) => fact.type === 'source-used').map(({ source }) => source)).toEqual([1, 0]);
+    silent = true;
+    await clock.advance(ms(2_100));
+    expect(on.facts.filter(({ type }) => type === 'stalled')).toEqual([
+      { type: 'stalled', error: 'the source sends no frames' },
+    ]);
+    on.capture.stop();
+  });
+
+  test('is gone back to without a hole also when numbers run ahead of time', async () => {
+    const clock = new ManualClock();
+    const camera = new ClipCamera(clock, clip);
+    let [preferred, spare] = [camera.input(), camera.input()];
+    const sources = ['a', 'b'].map((name) => ({ url: `rtsp://${name}/`, protocol: 'rtsp' as const }));
+    const on = new CaptureStage(clock, (request) => (request.source.url === 'rtsp://a/' ? preferred : spare)(request), {
+      config: { sources },
+    });
+    await clock.advance(ms(1_200));
+    spare = new ClipCamera(clock, clip).input();
+    await clock.advance(ms(1_100));
+    // The keyframe of the other one comes earlier than the next of this one would have.
+    camera.break(new AppError('source-closed', 'it broke off'));
+    await clock.advance(ms(500));
+    preferred = spare;
+    await clock.advance(ms(37_100));
+    expect(on.facts.filter((fact) => fact.type === 'source-used').map(({ source }) => source)).toEqual([0, 1, 0]);
+    const [, , first, ...more] = on.segments;
+    let last = first;
+    for (const segment of more) {
+      expect(segment.number).toBe((last?.number ?? 0) + 1);
+      expect(segment.start - (last?.start ?? 0) - (last?.duration ?? 0)).toBeLessThanOrEqual(3_600);
+      last = segment;
+    }
+    // The last is of the preferred one, and whole.
+    expect(last?.duration).toBe(180_000);
+    on.capture.stop();
+  });
+
   test('of several, the one that gave its predecessor frames is read first, and then they go in order', async () => {
     const clock = new ManualClock();
     const live = new ClipCamera(clock, clip).input();

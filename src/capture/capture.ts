@@ -206,28 +206,28 @@ export class Capture {
   }
 
   #ended(source: number, error: AppError | undefined, by: number | undefined): void {
-    this.#closePipeline(error === undefined);
+    this.#closePipeline(error === undefined, by !== undefined);
     if (error === undefined) return;
-    this.#stall.failed(error.message);
     this.#publisher.tell({ type: 'source-failed', source, error: error.message });
     this.#used = undefined;
     if (by !== undefined) {
-      this.#recorder.joins();
       this.#context.log.info('goes back to a preferred source', { source: by, from: source });
       return;
     }
     const { code, message, cause } = error;
+    this.#stall.failed(message);
     if (code === 'internal') this.#context.log.error('a fault of this program', { source, error: message, cause });
     else this.#failures.add({ source, code, error: message });
   }
 
   /** What led to a fault may lead to it again when the rest is recorded; then the rest is lost. */
-  #closePipeline(stopping: boolean): void {
+  #closePipeline(stopping: boolean, replaced: boolean): void {
     const pipeline = this.#pipeline;
     this.#pipeline = undefined;
     try {
       pipeline?.close();
       this.#mpegts.flush();
+      if (replaced) this.#recorder.joins();
       if (!stopping) this.#recorder.hole();
     } catch (error) {
       this.#context.log.error('the end of a connection was not recorded', { error: String(error) });

@@ -128,6 +128,18 @@ export class Segmenter<F extends FragmentSpan> {
     return this.#close(this.#open?.fragments.at(-1)?.end ?? 0);
   }
 
+  /** Whether what follows would have to wait for time if the open segment were ended at `end`. */
+  isAheadAt(end: number): boolean {
+    return this.#open !== undefined && this.#open.number + 1 - this.#grid.numberAt(end) > farthestLead;
+  }
+
+  /** Forgets the open segment in favour of one that begins where it did, or little later: that has its number. */
+  withdraw(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open !== undefined) this.#next = { number: open.number, end: open.start };
+  }
+
   /** Forgets the open segment, whose bytes are lost, and leaves its number out. */
   drop(): void {
     this.#close(0);

@@ -80,8 +80,12 @@ export class Recorder {
     return accepted;
   }
 
-  /** Another input takes the place of the one that ran, at a keyframe that has just come: nothing need be missing. */
+  /** At the hole that follows, another input takes the place of the one that ran, at a keyframe that has just come: nothing need be missing. */
   joins(): void {
+    const { open } = this.#segmenter;
+    // Its own keyframe may have come first. Cut behind that, where numbers are ahead of time already, the next would wait for another one.
+    const hasJustBegun = open !== undefined && this.#end - open.start <= mostOverlapTicks;
+    if (hasJustBegun && this.#segmenter.isAheadAt(this.#end)) this.#segmenter.withdraw();
     this.#joins = true;
   }
 
