@@ -11,7 +11,7 @@ import type { CaptureFact } from '../../src/cluster/step/event.ts';
 import type { StreamView } from '../../src/cluster/step/view.ts';
 import type { Config, PeerConfig } from '../../src/config/model/config.ts';
 import { RunningConfig } from '../../src/config/running/running-config.ts';
-import { endsPath } from '../../src/events/ends/ends.ts';
+import { endsHandlers } from '../../src/events/ends/ends-service.ts';
 import { eventsPath } from '../../src/events/journal/event-sync.ts';
 import { Group } from '../../src/group/group.ts';
 import { PeerService } from '../../src/group/peer-service.ts';
@@ -72,7 +72,13 @@ export class SimulatedPeer {
         },
         [mediaPath]: async () => ({ status: 200, body: {} }),
         // Tells some end of each stream, as one that has had it, and knows nothing of what others had.
-        [endsPath]: async () => ({ status: 200, body: { end: 1, ends: {} } }),
+        ...endsHandlers({
+          own: () => 1,
+          past: () => undefined,
+          seen: () => undefined,
+          kept: () => undefined,
+          report: () => undefined,
+        }),
         [livePath]: async () => ({ status: 404, body: {} }),
       },
       onRefused: () => undefined,

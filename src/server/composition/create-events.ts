@@ -1,17 +1,14 @@
 import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
-import { Ends, type SeenSegment } from '../../events/ends/ends.ts';
+import { Ends } from '../../events/ends/ends.ts';
 import { type KeptEnd, later } from '../../events/ends/kept-ends.ts';
+import { PastEnds } from '../../events/ends/past-ends.ts';
 import { EventSync } from '../../events/journal/event-sync.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
-import type { ServerName, StreamName } from '../../units/ids.ts';
+import type { StreamName } from '../../units/ids.ts';
 import { type Ticks, ticks } from '../../units/ticks.ts';
-import { type Instant, latest, type Millis, millis } from '../../units/time.ts';
-import { lastServedEnd } from '../media/last-end.ts';
+import { type Millis, millis } from '../../units/time.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
-
-/** All peers have heard a server that was restarted to the same moment or so; one of the two may be leaving. */
-const askedOfPast = 2;
 
 /** Writes down what happens here. */
 export function createChronicle(ground: Ground, parts: Parts): Chronicle {
@@ -23,10 +20,9 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     incarnation: () => parts.group.incarnation,
     journal: ground.journal,
     log,
-    endAt: (stream, from) =>
-      parts.owners.isDown(from) ? parts.ends.ofPast(from, stream) : parts.ends.at(from, stream),
+    endAt: (stream, from) => parts.ends.at(from, stream),
     ownPastEnd: async (stream) => {
-      const told = await parts.ends.ofOwnPast(stream, livePeers(ground, parts).slice(0, askedOfPast));
+      const told = await parts.ends.ofOwnPast(stream);
       const kept = ownKeptEnd(ground, parts, stream);
       return told === undefined || kept === undefined ? (told ?? kept) : ticks(Math.max(told, kept));
     },
@@ -47,15 +43,25 @@ function partedWithin({ partition, servers }: ClusterConfig): Millis {
 
 /** Tells peers where timelines ended here, and asks them. */
 export function createEnds(ground: Ground, parts: Parts): Ends {
-  const { self, clock } = ground.options;
+  const { config, options } = ground;
+  const { self, clock } = options;
+  const own = (stream: StreamName) => parts.chronicle.timelines.end(stream);
   return new Ends({
     self: self.name,
     clock,
+    now: () => groupNow(parts),
     client: () => parts.group.client,
-    peers: () => livePeers(ground, parts),
-    own: (stream) => parts.chronicle.timelines.end(stream),
+    peers: () => parts.owners.reachablePeers(),
+    own,
     seen: (stream, server) => parts.media.remoteWindows.newestAt(stream, server),
-    ofPast: (stream, server, seen) => endOfPast(ground, parts, { stream, server, seen }),
+    reported: ground.reportedEnds,
+    past: new PastEnds({
+      view: (server) => parts.owners.view(server),
+      reportedAt: (server) => ground.reportedEnds.lastAt(server),
+      segmentDuration: (stream) => config.stream(stream)?.segmentDuration,
+      own,
+      utcAt: (at) => parts.media.clocks.utcAt(at),
+    }),
     kept: (stream) => keptEnd(ground, parts, stream),
   });
 }
@@ -80,10 +86,6 @@ function groupNow({ media }: Parts): Ticks {
   return ticks((media.clocks.utc() * 9) / 100);
 }
 
-function livePeers({ options }: Ground, { owners }: Parts): ServerName[] {
-  return owners.liveServers().filter((name) => name !== options.self.name);
-}
-
 /** Fetches what happened elsewhere. */
 export function createSync(ground: Ground, parts: Parts): EventSync {
   const { self, clock } = ground.options;
@@ -94,27 +96,5 @@ export function createSync(ground: Ground, parts: Parts): EventSync {
     utc: () => parts.media.clocks.utc(),
     client: () => parts.group.client,
     onNews: (event) => parts.chronicle.heard(event),
-  });
-}
-
-function lastOf(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : latest(a, b);
-}
-
-/** Where the timeline of a stream ended at a dead server, or in the life before of one that was restarted, as far as this server can know. */
-function endOfPast(
-  { config, options }: Ground,
-  { group, media, chronicle, ends }: Parts,
-  asked: { readonly stream: StreamName; readonly server: ServerName; readonly seen: SeenSegment | undefined },
-): Ticks | undefined {
-  const view = group.core.servers(options.clock.monotonic()).find(({ name }) => name === asked.server);
-  const segmentDuration = config.stream(asked.stream)?.segmentDuration;
-  const heard = view?.state === 'dead' ? lastOf(view.lastHeard, ends.reportedAt(asked.server)) : view?.earlierHeard;
-  if (heard === undefined || segmentDuration === undefined) return undefined;
-  return lastServedEnd({
-    segmentDuration,
-    seen: asked.seen,
-    own: chronicle.timelines.end(asked.stream),
-    ownerDiedAt: ticks((media.clocks.utcAt(heard) * 9) / 100),
   });
 }

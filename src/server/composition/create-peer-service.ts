@@ -1,4 +1,3 @@
-import { endsPath } from '../../events/ends/ends.ts';
 import { eventsPath } from '../../events/journal/event-sync.ts';
 import { PeerService } from '../../group/peer-service.ts';
 import { mediaPath } from '../peers/peer-media.ts';
@@ -19,9 +18,9 @@ export function createPeerService({ options, warnQuietly }: Ground, parts: Parts
     gate: () => group.gate,
     handlers: {
       ...group.exchange.handlers,
+      ...ends.handlers,
       [livePath]: relayWindows(own, remoteWindows),
       [eventsPath]: sync.handler,
-      [endsPath]: ends.handler,
       [mediaPath]: () => Promise.resolve({ status: 200, body: media.report() }),
     },
     onRefused(why, name) {

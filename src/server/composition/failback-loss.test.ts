@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { ManualClock, ms } from '../../../test/support/manual-clock.ts';
 import { runningConfig } from '../../../test/support/running-config.ts';
 import { silentLog } from '../../../test/support/silent-log.ts';
-import { Ends, endsPath } from '../../events/ends/ends.ts';
+import { Ends } from '../../events/ends/ends.ts';
+import { ReportedEnds } from '../../events/ends/reported-ends.ts';
 import { Timelines } from '../../events/ends/timelines.ts';
 import { Journal } from '../../events/journal/journal.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
@@ -34,13 +35,15 @@ async function homeWithStandIn() {
     client,
     peers: () => [],
     own: () => undefined,
+    now: () => ticks((clock.wall() * 9) / 100),
     seen: () => undefined,
-    ofPast: () => undefined,
+    reported: new ReportedEnds({ isServer: () => true, isStream: () => true }),
+    past: { isDead: () => false, over: () => undefined, of: () => undefined },
     kept: () => undefined,
   });
   const handlers = {
     [livePath]: serveWindows(windows, clock, () => undefined),
-    [endsPath]: new Ends({ ...alone(standIn), own: (stream) => timelines.end(stream) }).handler,
+    ...new Ends({ ...alone(standIn), own: (stream) => timelines.end(stream) }).handlers,
   };
   const gone = new AbortController().signal;
   const call = async ({ path, body }: PeerCall): Promise<CallOutcome> => {
@@ -136,7 +139,7 @@ test('a seamless failback that did not reach the live edge of the predecessor te
   publish(segmentAt(7, 6 * duration + 45_000));
   publish(segmentAt(8, 7 * duration + 45_000));
   failback();
-  await clock.advance(ms(0));
+  await clock.advance(ms(200));
   expect(await events()).toMatchObject([{ kind: 'failback', lostMs: 500 }]);
 });
 
@@ -147,6 +150,6 @@ test('a seamless failback that overlaps lost nothing', async () => {
   publish(segmentAt(5));
   publish(segmentAt(6));
   failback();
-  await clock.advance(ms(0));
+  await clock.advance(ms(200));
   expect(await events()).toMatchObject([{ kind: 'failback', lostMs: 0 }]);
 });

@@ -11,6 +11,7 @@ import type { Config, PeerConfig } from '../../config/model/config.ts';
 import { fillName } from '../../config/model/fill-name.ts';
 import { RunningConfig } from '../../config/running/running-config.ts';
 import { KeptEnds } from '../../events/ends/kept-ends.ts';
+import { ReportedEnds } from '../../events/ends/reported-ends.ts';
 import { Journal } from '../../events/journal/journal.ts';
 import type { PeerHttp } from '../../group/peer-http.ts';
 import type { Clock } from '../../units/clock.ts';
@@ -47,6 +48,8 @@ export interface Ground {
   readonly journal: Journal;
   /** Where the timelines ended, for the next life: this server's own to the second, the others' by the minute. */
   readonly keptEnds: { readonly own: KeptEnds; readonly others: KeptEnds };
+  /** What peers told of theirs, for when they are dead. */
+  readonly reportedEnds: ReportedEnds;
   readonly refusals: Refusals;
   readonly lookups: SystemLookups;
   readonly http: PeerHttp;
@@ -92,6 +95,10 @@ export async function openGround(
   scope.defer(() => pool.close());
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
   const warnQuietly = quietWarning(log, clock);
+  const reportedEnds = new ReportedEnds({
+    isServer: (name) => running.server(name) !== undefined,
+    isStream: (name) => running.stream(name) !== undefined,
+  });
   const refusals = new Refusals(clock);
   return {
     options,
@@ -101,6 +108,7 @@ export async function openGround(
     incarnation,
     journal,
     keptEnds,
+    reportedEnds,
     refusals,
     lookups,
     http,

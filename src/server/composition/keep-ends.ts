@@ -25,7 +25,10 @@ export async function upkeepOfEnds(ground: Ground, parts: Parts, signal: AbortSi
   };
   await Promise.all([
     again(ownEvery, () => keep(ground, ground.keptEnds.own, ownEnds(ground, parts))),
-    again(othersEvery, () => keep(ground, ground.keptEnds.others, othersEnds(ground, parts))),
+    again(othersEvery, () => {
+      ground.reportedEnds.forget();
+      return keep(ground, ground.keptEnds.others, othersEnds(ground, parts));
+    }),
     again(reportEvery, () => parts.ends.report(parts.chronicle.timelines.takeNews())),
   ]);
 }

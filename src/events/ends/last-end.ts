@@ -1,6 +1,6 @@
-import type { SeenSegment } from '../../events/ends/ends.ts';
 import { type Ticks, ticks, timescale90k } from '../../units/ticks.ts';
 import type { Millis } from '../../units/time.ts';
+import type { SeenSegment } from './seen-segment.ts';
 
 /** A window that ended so many segments before its owner was last heard is an old one: nobody has asked for it since. */
 const freshSegments = 3;
