@@ -17,6 +17,7 @@ import type { Console } from '../terminal/console.ts';
 import { loadForCommand } from '../terminal/load-for-command.ts';
 import { Signals } from '../terminal/signals.ts';
 import { StartGuard } from '../terminal/start-guard.ts';
+import { StartLimit } from '../terminal/start-limit.ts';
 import { version } from '../terminal/version.ts';
 
 /** A name that does not resolve in that time is not this machine's. */
@@ -66,7 +67,7 @@ export function registerRun(program: Command, console: Console): void {
     .addHelpText('after', about)
     .action(async (file: string, { name, logLevel, untilStdinEnds }: RunOptions) => {
       const signals = new Signals();
-      const guard = new StartGuard(signals, systemClock, endAtOnce);
+      const guard = new StartGuard(signals, systemClock, () => endBy('SIGTERM'));
       const ends = { signals, guard, parentGone: untilStdinEnds ? stdinEnd() : never };
       const loaded = await loadForCommand(file, configFiles, console);
       if (loaded === undefined) guard.started();
@@ -101,21 +102,26 @@ async function runAs(
   process.on('unhandledRejection', die);
   for (const { file: place, line, column, message } of loaded.diagnostics)
     log.warn('configuration', { file: place, line, column, message });
-  const cancelLimit = systemClock.setTimer(after(systemClock.monotonic(), startWithin), () => {
-    const stateDir = fillName(loaded.config.stateDir, self.peer.name);
-    log.error('this server has not started: its state_dir does not answer', { stateDir, waitedMs: startWithin });
-    endAtOnce();
+  const limit = new StartLimit('its state_dir', {
+    clock: systemClock,
+    limit: startWithin,
+    overdue: (waitsFor) => {
+      const stateDir = fillName(loaded.config.stateDir, self.peer.name);
+      log.error('this server has not started: it is ended', { waitsFor, stateDir, waitedMs: startWithin });
+      // Nobody asked for it: what starts servers again must not take this for an orderly end.
+      endBy('SIGKILL');
+    },
   });
   try {
-    const server = await open(file, { loaded, self: self.peer, log, logging, die });
-    cancelLimit();
+    const server = await open(file, { loaded, self: self.peer, log, logging, limit, die });
+    limit.over();
     guard.started();
     log.info('this server runs', { version, streams: loaded.config.streams.length, url: self.peer.publicUrl });
     await untilEnded(server, options.ends, log);
     // What still waits in a timer has nothing left to do.
     process.exit(0);
   } catch (error) {
-    cancelLimit();
+    limit.over();
     guard.started();
     if (!(error instanceof AppError)) throw error;
     log.error(error.message, { code: error.code });
@@ -130,10 +136,11 @@ function open(
     readonly self: PeerConfig;
     readonly log: Log;
     readonly logging: LogOptions;
+    readonly limit: StartLimit;
     readonly die: (error: unknown) => void;
   },
 ): Promise<Server> {
-  const { loaded, self, log, logging, die } = of;
+  const { loaded, self, log, logging, limit, die } = of;
   return Server.open({
     config: loaded.config,
     diagnostics: loaded.diagnostics,
@@ -143,6 +150,7 @@ function open(
     clock: systemClock,
     log,
     workerLog: logging,
+    begins: limit.begins,
     onFatal: die,
   });
 }
@@ -191,9 +199,9 @@ async function resolve(host: string): Promise<readonly string[]> {
 }
 
 /** By the kernel: an orderly exit would wait for the thread that waits for the disk. */
-function endAtOnce(): void {
-  process.removeAllListeners('SIGTERM');
-  process.kill(process.pid, 'SIGTERM');
+function endBy(signal: 'SIGTERM' | 'SIGKILL'): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 function fail(console: Console, message: string, hint: string): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type ServerJson, type StreamJson, serversSchema, streamsSchema } from '../../api/schema.ts';
+import type { Readiness } from '../../api/ports.ts';
+import { readinessSchema, type ServerJson, type StreamJson, serversSchema, streamsSchema } from '../../api/schema.ts';
 import { askServer } from '../terminal/ask-server.ts';
 import type { Console } from '../terminal/console.ts';
 import { lookHelp } from '../terminal/server-help.ts';
@@ -17,15 +18,27 @@ export function registerStatus(program: Command, console: Console): void {
       askServer(url, console, async (api) => {
         const { servers } = await api.get('/api/v1/servers', serversSchema);
         const { streams } = await api.get('/api/v1/streams', streamsSchema);
-        console.write(options.json ? `${JSON.stringify({ servers, streams })}\n` : text(servers, streams));
+        const { status } = await api.get('/readyz', readinessSchema);
+        const told = options.json ? `${JSON.stringify({ servers, streams })}\n` : text(servers, streams, status);
+        console.write(told);
       }),
     );
 }
 
-function text(servers: readonly ServerJson[], streams: readonly StreamJson[]): string {
+function text(servers: readonly ServerJson[], streams: readonly StreamJson[], readiness: Readiness): string {
   const running = streams.filter((stream) => stream.state === 'running').length;
-  return `${serverTable(servers)}\n${streamTable(streams)}\n${running} of ${streams.length} streams run\n`;
+  const doubt = doubts[readiness];
+  const counted = `${running} of ${streams.length} streams run${doubt === undefined ? '' : ', as far as this server knows'}`;
+  const reason = doubt === undefined ? '' : `${doubt}\n`;
+  return `${serverTable(servers)}\n${streamTable(streams)}\n${counted}\n${reason}`;
 }
+
+/** Why this server does not know what the others do. */
+const doubts: Partial<Record<Readiness, string>> = {
+  minority: 'this server is on the smaller side of a parted group: it captures nothing, and does not see who does',
+  refused:
+    'the other servers and this one refuse each other: is cluster_key the same on all? It does not see what they capture',
+};
 
 function serverTable(servers: readonly ServerJson[]): string {
   const own = servers.find((server) => server.self);

@@ -45,6 +45,11 @@ describe('the client of the API', () => {
     expect(String(failure)).not.toContain('secret');
   });
 
+  it('takes what it asked for with status 503, as of a server that is not ready', async () => {
+    const { port } = await server(503, '{"ok":true}');
+    expect(await new ApiClient(`http://127.0.0.1:${port}`, {}).get('/x', schema)).toEqual({ ok: true });
+  });
+
   it.each([
     [401, '{"error":{"code":"edit-auth-required","message":"who are you"}}', 1, 'who are you'],
     [503, '{"error":{"code":"server-overloaded","message":"later"}}', 2, 'later'],

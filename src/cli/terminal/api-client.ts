@@ -39,8 +39,9 @@ export class ApiClient {
   async #ask<T extends z.ZodType>(method: string, path: string, schema: T): Promise<z.infer<T>> {
     const response = await this.#fetch(method, path);
     const body: unknown = await response.json().catch(() => undefined);
-    const parsed = response.ok ? schema.safeParse(body) : undefined;
-    if (parsed?.success) return parsed.data;
+    const parsed = schema.safeParse(body);
+    // An answer of its own shape may have another status: `/readyz`.
+    if (parsed.success && (response.ok || response.status === 503)) return parsed.data;
     const failure = errorSchema.safeParse(body);
     if (!response.ok && failure.success) throw this.#refused(response.status, failure.data.error);
     const what = 'no Headwater server, or a proxy in front of one';
