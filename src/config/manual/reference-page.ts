@@ -84,6 +84,7 @@ peer line has. So a group that is tried out on one machine is not open to the ne
 
 \`headwater reload\` or SIGHUP reads the file again. What didn't change goes on untouched. A stream
 whose list of \`url\` lines changed keeps its connection as long as the url in use is still in the list.
+A new stream may give another one another home, one for each server at most: it is handed over to it as at a failback.
 
 Where a server listens, its \`state_dir\` and the \`segment_duration\` of the streams that it has are taken at start. A reload takes over all else that
 the file says, and names what waits for a restart as often as it is asked, until the file says again what the server does.`;
