@@ -110,3 +110,35 @@ test('what is known of the newest segment does not go back when an earlier owner
     await remote.get({ stream: cam, owner: serverName(owner), afterRevision: 0, signal });
   expect(remote.last(cam).number).toBe(6);
 });
+
+test('the newest segment of each server that had the stream is known from all windows that were got', async () => {
+  const windowOf = (...segments: readonly (readonly [holder: string, number: number])[]): object => ({
+    revision: 1,
+    targetDuration: 2,
+    segments: segments.map(([holder, number]) => ({ ...segmentOf(number), holder })),
+    inits: [],
+    bandwidth: { peak: 1, average: 1 },
+  });
+  const bodies = [
+    windowOf(['s01', 4], ['s01', 5], ['s02', 6]),
+    windowOf(['s02', 6], ['s03', 7]),
+    windowOf(['s01', 4], ['s01', 5]),
+  ];
+  const call = async () => ({ ok: true, status: 200, body: bodies.shift() });
+  const remote = new RemoteWindows(() => ({ call }) as unknown as PeerClient);
+  const { signal } = new AbortController();
+  const newest = () =>
+    ['s01', 's02', 's03'].map((name) => (remote.newestAt(cam, serverName(name))?.start ?? 0) / 180_000);
+  const known: number[][] = [newest()];
+  while (bodies.length > 0) {
+    await remote.get({ stream: cam, owner: serverName('s02'), afterRevision: 0, signal });
+    known.push(newest());
+  }
+  expect(known).toEqual([
+    [0, 0, 0],
+    [5, 6, 0],
+    [5, 6, 7],
+    [5, 6, 7],
+  ]);
+  expect(remote.newestAt(cam, serverName('s03'))).toEqual({ start: 7 * 180_000, end: 8 * 180_000 });
+});

@@ -1,11 +1,12 @@
 import type { RemoteWindowRequest } from '../../delivery/ports/ports.ts';
+import { newer, type SeenSegment } from '../../events/ends/seen-segment.ts';
 import type { PeerClient } from '../../group/peer-client.ts';
 import type { PeerHandler, PeerReply } from '../../group/peer-service.ts';
 import type { LiveWindow } from '../../hls/live-window.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import { type ServerName, type StreamName, streamName } from '../../units/ids.ts';
-import { type Ticks, ticks } from '../../units/ticks.ts';
+import { ticks } from '../../units/ticks.ts';
 import { after, millis } from '../../units/time.ts';
 import { type LastPublished, lastOf, nothingPublished } from '../media/last-published.ts';
 import type { OwnWindows } from '../media/own-windows.ts';
@@ -23,7 +24,8 @@ const answerWithin = millis(8_000);
 export class RemoteWindows {
   readonly #client: () => PeerClient;
   readonly #lasts = new Map<StreamName, LastPublished>();
-  readonly #windows = new Map<StreamName, LiveWindow>();
+  /** Of each holder; whole windows, with their init segments, would be too much of every stream that was ever viewed. */
+  readonly #newest = new Map<StreamName, Map<ServerName, SeenSegment>>();
 
   constructor(client: () => PeerClient) {
     this.#client = client;
@@ -46,19 +48,27 @@ export class RemoteWindows {
     const window = outcome.status === 200 ? parseWindow(outcome.body) : undefined;
     if (window === undefined) throw unavailable(stream, `${by ?? owner} has no window`);
     this.#noteLast(stream, lastOf(window));
-    this.#windows.set(stream, window);
+    this.#noteNewest(stream, window);
     return window;
   }
 
   /** The newest segment of the stream that this server saw at that one, 90 kHz UTC. */
-  newestAt(stream: StreamName, server: ServerName): { readonly start: Ticks; readonly end: Ticks } | undefined {
-    const newest = this.#windows.get(stream)?.segments.findLast(({ holder }) => holder === server);
-    return newest && { start: newest.start, end: ticks(newest.start + newest.duration) };
+  newestAt(stream: StreamName, server: ServerName): SeenSegment | undefined {
+    return this.#newest.get(stream)?.get(server);
   }
 
   /** Also who had the stream before may still be asked. */
   #noteLast(stream: StreamName, last: LastPublished): void {
     if ((last.end ?? 0) >= (this.#lasts.get(stream)?.end ?? 0)) this.#lasts.set(stream, last);
+  }
+
+  #noteNewest(stream: StreamName, { segments }: LiveWindow): void {
+    const known = this.#newest.get(stream) ?? new Map<ServerName, SeenSegment>();
+    this.#newest.set(stream, known);
+    for (const { holder, start, duration } of segments) {
+      const newest = newer({ start, end: ticks(start + duration) }, known.get(holder));
+      if (newest !== undefined) known.set(holder, newest);
+    }
   }
 
   /** What the stream published last, as far as this server saw. */
