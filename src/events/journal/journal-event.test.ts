@@ -15,9 +15,21 @@ const event: JournalEvent = {
 };
 
 describe('an event of a newer version', () => {
-  it('is kept and passed on, but for the fields that nobody here knows', () => {
-    const wire = { ...(toWire(event) as object), kind: 'moon-landing', crew: 3 };
-    expect(parseEvent(wire)).toEqual({ ...event, kind: 'moon-landing' });
+  it('is kept and passed on as it came, with what nobody here knows', () => {
+    const wire = { ...(toWire(event) as object), kind: 'moon-landing', crew: [3], at: 'sea', unknown: { at: 7 } };
+    const parsed = parseEvent(wire);
+    expect(parsed).toMatchObject({ ...event, kind: 'moon-landing' });
+    expect(parsed && toWire(parsed)).toEqual(wire);
+    expect(parsed && parseEvent(JSON.parse(formatEvent(parsed)))).toEqual(parsed);
+  });
+
+  it('is kept without what nobody here knows when that is no field of an event, but a load', () => {
+    const wire = { ...(toWire(event) as object), film: 'x'.repeat(4_096) };
+    expect(parseEvent(wire)).toEqual(event);
+  });
+
+  it('of this version has nothing of that kind', () => {
+    expect(parseEvent(toWire(event))).not.toHaveProperty('unknown');
   });
 
   it.each([

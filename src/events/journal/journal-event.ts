@@ -28,7 +28,12 @@ export interface JournalEvent {
   readonly lostTo?: UnixMicros;
   /** A sentence for people, without secrets. */
   readonly message: string;
+  /** What a newer version tells of it: kept, so that servers of that version learn it by way of this one. */
+  readonly unknown?: Readonly<Record<string, unknown>>;
 }
+
+/** More than this of unknown fields, as JSON text, are left out. */
+const mostUnknown = 4_096;
 
 export function eventId(event: JournalEvent): string {
   return `${event.server}-${event.life}-${event.sequence}`;
@@ -57,6 +62,7 @@ export function parseEvent(value: unknown): JournalEvent | undefined {
   const at = timeOf(raw.time);
   const [lostFrom, lostTo] = [timeOf(raw.lostFrom), timeOf(raw.lostTo)];
   const { server, life, sequence, kind, message } = raw;
+  const unknown = unknownIn(raw);
   if (at === undefined || typeof server !== 'string' || typeof kind !== 'string' || typeof message !== 'string')
     return undefined;
   if (!Number.isSafeInteger(life) || !Number.isSafeInteger(sequence)) return undefined;
@@ -77,7 +83,21 @@ export function parseEvent(value: unknown): JournalEvent | undefined {
     ...(lostFrom !== undefined && { lostFrom }),
     ...(lostTo !== undefined && { lostTo }),
     message,
+    ...(unknown !== undefined && { unknown }),
   };
+}
+
+/** By their names in the file. */
+const known: ReadonlySet<string> = new Set([
+  ...['time', 'server', 'life', 'sequence', 'kind', 'stream', 'from', 'to', 'fromLife', 'source', 'cause'],
+  ...['tookMs', 'lostMs', 'lostFrom', 'lostTo', 'message'],
+]);
+
+function unknownIn(raw: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const found = Object.entries(raw).filter(([name]) => !known.has(name));
+  if (found.length === 0) return undefined;
+  const fields = Object.fromEntries(found);
+  return JSON.stringify(fields).length > mostUnknown ? undefined : fields;
 }
 
 /** JSON's 1e999 is a number, but no span of time. */
@@ -87,12 +107,12 @@ function isSpan(value: unknown): value is number {
 
 /** As it travels between servers: the same object as in the file. */
 export function toWire(event: JournalEvent): unknown {
-  const { at, lostFrom, lostTo, ...rest } = event;
+  const { at, lostFrom, lostTo, unknown, ...rest } = event;
   const hole = {
     ...(lostFrom !== undefined && { lostFrom: isoMicros(lostFrom) }),
     ...(lostTo !== undefined && { lostTo: isoMicros(lostTo) }),
   };
-  return { time: isoMicros(at), ...rest, ...hole };
+  return { time: isoMicros(at), ...rest, ...hole, ...unknown };
 }
 
 /** UTC with milliseconds: more would pretend that the group's clocks agree better than they do. */
