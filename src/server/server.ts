@@ -65,6 +65,7 @@ export class Server {
     const { media, ends, chronicle, group, sync, front, local, archive } = this.#parts;
     scope.defer(() => keepLastEnds(this.#ground, this.#parts));
     for (const part of [media, ends, chronicle, group, sync]) scope.defer(() => part.close());
+    options.begins('its port');
     await front.listen(listenAddress(options.config, options.self));
     scope.defer(() => front.close());
     sync.follow(config.peers);

@@ -12,7 +12,7 @@ import { findSelf, type SelfFacts } from '../../config/running/self.ts';
 import { Server } from '../../server/server.ts';
 import { AppError } from '../../units/app-error.ts';
 import type { Log } from '../../units/log.ts';
-import { after, millis } from '../../units/time.ts';
+import { millis } from '../../units/time.ts';
 import type { Console } from '../terminal/console.ts';
 import { loadForCommand } from '../terminal/load-for-command.ts';
 import { Signals } from '../terminal/signals.ts';

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly workerLog: Pick<LogOptions, 'level' | 'readable'>;
+  /** The start goes on with this, in words for an operator: what it waits for should it hang. */
+  readonly begins: (step: string) => void;
   /** The process can't go on; it should log and exit. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -63,17 +65,20 @@ export async function openGround(
   scope: Scope,
   onFact: Parameters<typeof openPool>[0]['onFact'],
 ): Promise<Ground> {
-  const { clock, log, self, workerLog } = options;
+  const { clock, log, self, workerLog, begins } = options;
   const { config, diagnostics } = options;
   const running = new RunningConfig({ self, config, diagnostics, loadedAt: clock.wall(), hash: shortSha256 });
+  begins('its state_dir');
   const state = await openStateDir(fillName(config.stateDir, self.name), { clock, log });
   scope.defer(() => state.release());
+  begins('the journal of events in its state_dir');
   const files = await openJournalFiles(`${state.path}/events`);
   const onDiskError = (error: unknown): void => log.error('the journal of events fails', { error: String(error) });
   const journal = await Journal.open(files, clock.wall(), onDiskError);
   scope.defer(() => journal.flushed());
   const onEndsError = (error: unknown): void =>
     log.error('what was kept of where timelines ended is lost', { error: String(error) });
+  begins('what is kept in its state_dir of where timelines ended');
   const keptEnds = {
     own: await KeptEnds.open(endsFile(`${state.path}/ends.json`), onEndsError),
     others: await KeptEnds.open(endsFile(`${state.path}/others-ends.json`), onEndsError),
@@ -84,6 +89,7 @@ export async function openGround(
     lookupBy((name) => lookups.peers.find(name)),
   );
   scope.defer(() => http.close());
+  begins('its media workers, and their folder in its state_dir');
   const pool = await openPool({
     folder: state.path,
     clock,
@@ -93,6 +99,7 @@ export async function openGround(
     onFact,
   });
   scope.defer(() => pool.close());
+  begins('the count of its lives in its state_dir');
   const incarnation = await state.nextIncarnation(clock.wall() / 1000);
   const warnQuietly = quietWarning(log, clock);
   const reportedEnds = new ReportedEnds({
