@@ -49,7 +49,7 @@ function asking(facts: Partial<Record<ServerName, Facts>>, unknown: readonly Ser
         over: (of) => (unknown.includes(of) ? undefined : instant(0)),
         of: (_, __, newest) => newest?.end,
       },
-      kept: () => kept,
+      known: { of: () => kept, ofOwnPast: () => (kept?.server === server ? kept.end : undefined) },
     });
   };
   const reported = new ReportedEnds({ isServer: () => true, isStream: (name) => name !== hall });
@@ -133,11 +133,13 @@ describe('where a timeline ended', () => {
     expect(asked(calls)).toEqual([[b, 'own', { streams: [cam, gate], of: b }]]);
   });
 
-  test("in one's own life before is the latest that two peers know, one question for all streams", async () => {
+  test("in one's own life before is the latest that two peers know or it kept itself, one question for all streams", async () => {
     const facts = { [a]: {}, [b]: { seen: { [a]: 5 } }, [c]: { seen: { [a]: 6, [b]: 99 } } };
     const { ends, clock, calls } = asking(facts);
     expect(await gathered(clock, Promise.all([ends.ofOwnPast(cam), ends.ofOwnPast(gate)]))).toEqual([6, 6]);
     expect(asked(calls)).toEqual([b, c].map((peer) => [peer, 'past', { streams: [cam, gate] }]));
+    const keeping = asking({ ...facts, [a]: { kept: kept(a, 7) } });
+    expect(await gathered(keeping.clock, keeping.ends.ofOwnPast(cam))).toBe(7);
     const unseen = asking({ [a]: {}, [b]: {} });
     expect(await gathered(unseen.clock, unseen.ends.ofOwnPast(cam))).toBeUndefined();
   });

@@ -6,6 +6,7 @@ import { type Ticks, ticks } from '../../units/ticks.ts';
 import { millis } from '../../units/time.ts';
 import { endsHandlers, keptEndsPath, ownEndsPath, pastEndsPath, reportEndsPath, seenEndsPath } from './ends-service.ts';
 import { believed, type KeptEnd, later, parseKeptEnd } from './kept-ends.ts';
+import type { LastKnown } from './last-known.ts';
 import type { PastEnds } from './past-ends.ts';
 import { Questions } from './questions.ts';
 import type { ReportedEnds } from './reported-ends.ts';
@@ -40,17 +41,19 @@ export interface EndsOptions {
   readonly seen: (stream: StreamName, server: ServerName) => SeenSegment | undefined;
   readonly reported: ReportedEnds;
   readonly past: Pick<PastEnds, 'isDead' | 'over' | 'of'>;
-  /** What this server and its life before have kept of the stream. */
-  readonly kept: (stream: StreamName) => KeptEnd | undefined;
+  readonly known: Pick<LastKnown, 'of' | 'ofOwnPast'>;
 }
 
 /** Where each server's part of a stream's timeline ended, as that server tells for as long as its process lives: its window is gone long before. */
 export class Ends {
+  /** What this server knows without asking. */
+  readonly known: EndsOptions['known'];
   readonly #options: EndsOptions;
   readonly #closing = new AbortController();
   readonly #questions: Questions;
 
   constructor(options: EndsOptions) {
+    this.known = options.known;
     this.#options = options;
     this.#questions = new Questions(options);
   }
@@ -79,19 +82,20 @@ export class Ends {
     return past.of(stream, server, newest);
   }
 
-  /** The end of what this server published of it in its life before, as peers know. Never rejects. */
+  /** The end of what this server published of it in its life before, as peers know and as it kept itself. Never rejects. */
   async ofOwnPast(stream: StreamName): Promise<Ticks | undefined> {
     const to = () => this.#options.peers().slice(0, askedOfPast);
     const answers = await this.#questions.ask({ path: pastEndsPath, to }, stream);
-    const known = [...answers.values()].map((answer) => this.#endIn(answer[stream])).filter((end) => end !== undefined);
-    return known.length === 0 ? undefined : ticks(Math.max(...known));
+    const told = [...answers.values()].map((answer) => this.#endIn(answer[stream]));
+    const ends = [...told, this.known.ofOwnPast(stream)].filter((end) => end !== undefined);
+    return ends.length === 0 ? undefined : ticks(Math.max(...ends));
   }
 
   /** Who had the stream last, as all that are heard have kept; undefined when nobody knows that anybody had it. Never rejects. */
   async last(stream: StreamName): Promise<LastEnd | undefined> {
-    const { self, kept, peers, now } = this.#options;
+    const { self, peers, now } = this.#options;
     // Asked now: in a moment this server has it itself.
-    const own = kept(stream);
+    const own = this.known.of(stream);
     const answers = await this.#questions.ask({ path: keptEndsPath, to: peers }, stream);
     const words = [...answers].map(([by, answer]) => [by, believed(parseKeptEnd(answer[stream]), now())] as const);
     const here = new Set([self, ...answers.keys()]);
@@ -121,12 +125,12 @@ export class Ends {
 
   /** The peers' side, by path. */
   get handlers(): Readonly<Record<string, PeerHandler>> {
-    const { own, past, kept, reported, clock } = this.#options;
+    const { own, past, reported, clock } = this.#options;
     return endsHandlers({
       own,
       past: (stream, asking) => past.of(stream, asking, this.#seen(stream, asking)),
       seen: (stream, of) => this.#seen(stream, of),
-      kept,
+      kept: (stream) => this.known.of(stream),
       report: (from, newest) => reported.add(from, newest, clock.monotonic()),
     });
   }

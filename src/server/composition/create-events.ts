@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../cluster/step/cluster-config.ts';
 import { Ends } from '../../events/ends/ends.ts';
-import { type KeptEnd, later } from '../../events/ends/kept-ends.ts';
+import { LastKnown } from '../../events/ends/last-known.ts';
 import { PastEnds } from '../../events/ends/past-ends.ts';
 import { EventSync } from '../../events/journal/event-sync.ts';
 import { Chronicle } from '../../events/telling/chronicle.ts';
@@ -21,12 +21,8 @@ export function createChronicle(ground: Ground, parts: Parts): Chronicle {
     journal: ground.journal,
     log,
     endAt: (stream, from) => parts.ends.at(from, stream),
-    ownPastEnd: async (stream) => {
-      const told = await parts.ends.ofOwnPast(stream);
-      const kept = ownKeptEnd(ground, parts, stream);
-      return told === undefined || kept === undefined ? (told ?? kept) : ticks(Math.max(told, kept));
-    },
-    ownKeptEnd: (stream) => ownKeptEnd(ground, parts, stream),
+    ownPastEnd: (stream) => parts.ends.ofOwnPast(stream),
+    ownKeptEnd: (stream) => parts.ends.known.ofOwnPast(stream),
     lastEnd: (stream) => parts.ends.last(stream),
     isConfigured: (stream) => parts.owners.isConfigured(stream),
     owner: (stream) => parts.owners.owner(stream),
@@ -45,11 +41,12 @@ function partedWithin({ partition, servers }: ClusterConfig): Millis {
 export function createEnds(ground: Ground, parts: Parts): Ends {
   const { config, options } = ground;
   const { self, clock } = options;
+  const now = (): Ticks => ticks((parts.media.clocks.utc() * 9) / 100);
   const own = (stream: StreamName) => parts.chronicle.timelines.end(stream);
   return new Ends({
     self: self.name,
     clock,
-    now: () => groupNow(parts),
+    now,
     client: () => parts.group.client,
     peers: () => parts.owners.reachablePeers(),
     own,
@@ -62,28 +59,8 @@ export function createEnds(ground: Ground, parts: Parts): Ends {
       own,
       utcAt: (at) => parts.media.clocks.utcAt(at),
     }),
-    kept: (stream) => keptEnd(ground, parts, stream),
+    known: new LastKnown({ self: self.name, now, published: own, ...ground.keptEnds }),
   });
-}
-
-/** The last end that this server knows of: its own, or what is kept. */
-function keptEnd({ keptEnds, options }: Ground, parts: Parts, stream: StreamName): KeptEnd | undefined {
-  const server = options.self.name;
-  const now = groupNow(parts);
-  const published = parts.chronicle.timelines.end(stream);
-  const own = published === undefined ? keptEnds.own.get(stream, now) : { server, end: published };
-  const theirs = keptEnds.others.get(stream, now);
-  return own === undefined ? theirs : later(own, theirs);
-}
-
-/** Where this server's own part ended in the life before. */
-function ownKeptEnd({ keptEnds }: Ground, parts: Parts, stream: StreamName): Ticks | undefined {
-  return keptEnds.own.get(stream, groupNow(parts))?.end;
-}
-
-/** 90 kHz UTC, in the group's clock. */
-function groupNow({ media }: Parts): Ticks {
-  return ticks((media.clocks.utc() * 9) / 100);
 }
 
 /** Fetches what happened elsewhere. */

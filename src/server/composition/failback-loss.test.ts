@@ -39,7 +39,7 @@ async function homeWithStandIn() {
     seen: () => undefined,
     reported: new ReportedEnds({ isServer: () => true, isStream: () => true }),
     past: { isDead: () => false, over: () => undefined, of: () => undefined },
-    kept: () => undefined,
+    known: { of: () => undefined, ofOwnPast: () => undefined },
   });
   const handlers = {
     [livePath]: serveWindows(windows, clock, () => undefined),

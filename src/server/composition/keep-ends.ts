@@ -1,7 +1,7 @@
 import type { KeptEnd, KeptEnds } from '../../events/ends/kept-ends.ts';
-import type { ServerName, StreamName } from '../../units/ids.ts';
-import { ticks } from '../../units/ticks.ts';
-import { type Instant, type Millis, millis } from '../../units/time.ts';
+import { endsAtOthers } from '../../events/ends/last-known.ts';
+import type { StreamName } from '../../units/ids.ts';
+import { type Millis, millis } from '../../units/time.ts';
 import type { Ground } from './ground.ts';
 import type { Parts } from './parts.ts';
 
@@ -56,23 +56,12 @@ function ownEnds({ options }: Ground, { chronicle }: Parts): Map<StreamName, Kep
 }
 
 /** Where those of the others end now, as far as this server hears. */
-function othersEnds(ground: Ground, parts: Parts): Map<StreamName, KeptEnd> {
-  const { clock } = ground.options;
-  const heard = new Map(parts.group.core.servers(clock.monotonic()).map((view) => [view.name, view.lastHeard]));
-  const ends = new Map<StreamName, KeptEnd>();
-  for (const { name, state, owner } of parts.group.core.streams()) {
-    const end = state === 'running' ? endAtOwner(parts, owner, owner && heard.get(owner)) : undefined;
-    if (end !== undefined) ends.set(name, end);
-  }
-  return ends;
-}
-
-/** Of a stream that another server captures: it has been up to there when that one was last heard. */
-function endAtOwner(
-  { owners, media }: Parts,
-  owner: ServerName | undefined,
-  heard: Instant | undefined,
-): KeptEnd | undefined {
-  if (owner === undefined || owner === owners.self || heard === undefined) return undefined;
-  return { server: owner, end: ticks((media.clocks.utcAt(heard) * 9) / 100) };
+function othersEnds({ options }: Ground, { group, media }: Parts): Map<StreamName, KeptEnd> {
+  const { self, clock } = options;
+  return endsAtOthers({
+    self: self.name,
+    streams: group.core.streams(),
+    servers: group.core.servers(clock.monotonic()),
+    utcAt: (at) => media.clocks.utcAt(at),
+  });
 }
