@@ -7,8 +7,10 @@ import type { Instant, Millis, UnixMicros } from '../units/time.ts';
 export interface StatusPort {
   /** All of the configuration, this one among them, in the order of the file. */
   servers(): readonly ServerStatus[];
-  /** In the order of the file. */
-  streams(): readonly StreamStatus[];
+  /** Of every stream where it is, in the order of the file: what is cheap to know. */
+  views(): readonly StreamStatus['view'][];
+  /** Of these, or of all, also what is told of their media. */
+  streams(views?: readonly StreamStatus['view'][]): readonly StreamStatus[];
   stream(name: StreamName): StreamStatus | undefined;
   /** Whether viewers may be sent here for the group's streams; else why not. */
   readiness(): Readiness;
@@ -19,7 +21,7 @@ export interface StatusPort {
 
 /**
  * `booting`: not settled yet. `draining`: gives its streams away. `minority`: on the smaller side of a parted group that captures on the larger one
- * only. `refused`: no peer is heard, and those that answer refuse this server.
+ * only. `refused`: at least two peers refuse this server, and none is heard.
  */
 export const readinesses = ['ready', 'booting', 'draining', 'minority', 'refused'] as const;
 export type Readiness = (typeof readinesses)[number];
