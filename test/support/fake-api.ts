@@ -64,7 +64,8 @@ export function fakeApi(
     verbs,
     status: {
       servers: () => servers,
-      streams: () => [stream],
+      views: () => [stream.view],
+      streams: (views = [stream.view]) => (views.some(({ name }) => name === cam) ? [stream] : []),
       stream: (name) => (name === cam ? stream : undefined),
       readiness: () => overrides.readiness ?? 'ready',
       config: () => ({ digest: 'd1', loadedAt: unixMicros(1_800_000_000_000_000), diagnostics: [] }),

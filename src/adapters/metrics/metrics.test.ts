@@ -50,19 +50,23 @@ test('a scrape looks at the group once, and anew each time', async () => {
     asked.push('servers');
     return status.servers();
   };
-  const streams = (): ReturnType<typeof status.streams> => {
+  const views = (): ReturnType<typeof status.views> => {
+    asked.push('views');
+    return status.views();
+  };
+  const streams: typeof status.streams = (of) => {
     asked.push('streams');
-    return status.streams();
+    return status.streams(of);
   };
   const metrics = new Metrics({
     version: '0.1.0',
-    status: { ...status, servers, streams },
+    status: { ...status, servers, views, streams },
     ...read,
   });
   await metrics.text();
-  expect(asked).toEqual(['servers', 'streams']);
+  expect(asked).toEqual(['servers', 'views', 'streams']);
   await metrics.text();
-  expect(asked).toHaveLength(4);
+  expect(asked).toHaveLength(6);
 });
 
 test('the age of the last frame goes on where nobody has any: every server tells it then', async () => {
@@ -71,13 +75,17 @@ test('the age of the last frame goes on where nobody has any: every server tells
   if (stream === undefined) throw new Error('no stream');
   const view = { ...stream.view, owner: s02, capturedBy: s02 };
   const lost = { ...view, name: streamName('lost'), state: 'error', owner: undefined, capturedBy: undefined } as const;
-  const streams = () => [
-    { ...stream, view },
-    { ...stream, view: lost, media: undefined, lastFrameAge: millis(61_000) },
-  ];
-  const text = await new Metrics({ version: '0.1.0', status: { ...status, streams }, ...read }).text();
+  const asked: string[] = [];
+  const views = () => [view, lost];
+  const streams: typeof status.streams = (of = []) => {
+    asked.push(...of.map(({ name }) => name));
+    return of.map((each) => ({ ...stream, view: each, media: undefined, lastFrameAge: millis(61_000) }));
+  };
+  const text = await new Metrics({ version: '0.1.0', status: { ...status, views, streams }, ...read }).text();
   const ages = text.split('\n').filter((line) => line.startsWith('headwater_stream_frame_age_seconds{'));
   expect(ages).toEqual(['headwater_stream_frame_age_seconds{stream="lost"} 61']);
+  // Of thousands that run elsewhere the media are not looked up for it.
+  expect(asked).toEqual(['lost']);
 });
 
 test('a scrape tells the state of the moment and what was counted', async () => {

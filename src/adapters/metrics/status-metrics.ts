@@ -8,10 +8,13 @@ export interface StatusMetricsOptions {
   readonly mpegtsViewers: () => number;
 }
 
-/** All that one scrape reads of the group: building it costs a walk over all streams, so every metric tells of the same one. */
+/**
+ * All that one scrape reads of the group: building it costs a walk over all streams, so every metric tells of the same one. Media are looked up
+ * only of the streams that a metric tells of one by one.
+ */
 interface Snapshot {
   readonly servers: readonly ServerStatus[];
-  readonly streams: readonly StreamStatus[];
+  readonly views: readonly StreamStatus['view'][];
   /** By this server. */
   readonly captured: readonly StreamStatus[];
   /** Captured by this server, or by nobody who has frames: the latter every server tells, for the one that had them may be gone. */
@@ -44,8 +47,8 @@ function groupMetrics(registry: Registry, { held, mpegtsViewers }: StatusMetrics
     counted(registry, 'headwater_group_servers', "The group's servers by state, as seen here.", ({ servers }) =>
       countBy(servers, (server) => server.view.state),
     ),
-    counted(registry, 'headwater_group_streams', "The group's streams by state, as seen here.", ({ streams }) =>
-      countBy(streams, (stream) => stream.view.state),
+    counted(registry, 'headwater_group_streams', "The group's streams by state, as seen here.", ({ views }) =>
+      countBy(views, ({ state }) => state),
     ),
     single(
       registry,
@@ -99,11 +102,11 @@ function streamMetrics(registry: Registry): Update[] {
 
 function take(status: StatusPort): Snapshot {
   const servers = status.servers();
-  const streams = status.streams();
   const self = servers.find((server) => server.view.self)?.view.name;
-  const captured = streams.filter(({ view }) => view.capturedBy === self);
-  const watched = streams.filter(({ view }) => view.state !== 'running' || view.capturedBy === self);
-  return { servers, streams, captured, watched };
+  const views = status.views();
+  const watched = status.streams(views.filter(({ state, capturedBy }) => state !== 'running' || capturedBy === self));
+  const captured = watched.filter(({ view }) => view.capturedBy === self);
+  return { servers, views, captured, watched };
 }
 
 function differing(servers: readonly ServerStatus[]): number {

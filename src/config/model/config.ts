@@ -66,7 +66,7 @@ export interface DvrConfig {
 }
 
 export interface SourceConfig {
-  /** With credentials; for display use `maskUrl`. */
+  /** With credentials; for display use `maskedUrl`. */
   readonly url: string;
   readonly protocol: 'rtsp' | 'mpegts-http' | 'file';
 }

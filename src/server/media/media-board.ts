@@ -1,8 +1,8 @@
 import type { MediaStatus } from '../../api/ports.ts';
+import { maskedUrl } from '../../config/model/masked-url.ts';
 import type { CapturePulse } from '../../facts/protocol.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { StreamName } from '../../units/ids.ts';
-import { maskUrl } from '../../units/mask-url.ts';
 import { between, type Instant, type Millis, millis } from '../../units/time.ts';
 import type { Capture } from './captures.ts';
 import { ageNow } from './last-frames.ts';
@@ -55,8 +55,9 @@ export class MediaBoard {
   status(capture: Capture): MediaStatus {
     const entry = this.#entries.get(capture.attempt);
     const [first, last] = [entry?.readings[0], entry?.readings.at(-1)];
+    const source = capture.config.sources[capture.source];
     return {
-      source: maskUrl(capture.config.sources[capture.source]?.url ?? ''),
+      source: source === undefined ? '' : maskedUrl(source),
       lastFrameAge: this.#lastFrameAge(entry),
       bitrateBps: first === undefined || last === undefined ? undefined : bitrate(first, last),
       bytesTotal: last?.bytes ?? 0,

@@ -1,11 +1,10 @@
 import type { ConfigStatus, MediaStatus, Readiness, ServerStatus, StatusPort, StreamStatus } from '../../api/ports.ts';
 import type { ClusterCore } from '../../cluster/step/core.ts';
-import type { StreamView } from '../../cluster/step/view.ts';
 import type { StreamConfig } from '../../config/model/config.ts';
+import { maskedUrl } from '../../config/model/masked-url.ts';
 import type { RunningConfig } from '../../config/running/running-config.ts';
 import type { Clock } from '../../units/clock.ts';
 import type { ServerName, StreamName } from '../../units/ids.ts';
-import { maskUrl } from '../../units/mask-url.ts';
 import type { Millis } from '../../units/time.ts';
 import type { Capture, Captures } from '../media/captures.ts';
 import type { ClockKeeper } from '../media/clock-keeper.ts';
@@ -53,26 +52,31 @@ export class Status implements StatusPort {
       }));
   }
 
-  streams(): readonly StreamStatus[] {
-    const views = new Map(
-      this.#options
-        .core()
+  views(): readonly StreamStatus['view'][] {
+    const { core, config } = this.#options;
+    const known = new Map(
+      core()
         .streams()
         .map((view) => [view.name, view]),
     );
-    return this.#options.config.config.streams.map((stream) => this.#status(stream, views.get(stream.name)));
+    return config.config.streams.map(({ name }) => known.get(name) ?? this.#localView(name));
+  }
+
+  streams(views = this.views()): readonly StreamStatus[] {
+    return views.flatMap((view) => {
+      const stream = this.#options.config.stream(view.name);
+      return stream === undefined ? [] : [this.#status(stream, view)];
+    });
   }
 
   stream(name: StreamName): StreamStatus | undefined {
     const stream = this.#options.config.stream(name);
     if (stream === undefined) return undefined;
-    return this.#status(
-      stream,
-      this.#options
-        .core()
-        .streams()
-        .find((view) => view.name === name),
-    );
+    const known = this.#options
+      .core()
+      .streams()
+      .find((view) => view.name === name);
+    return this.#status(stream, known ?? this.#localView(name));
   }
 
   readiness(): Readiness {
@@ -87,18 +91,23 @@ export class Status implements StatusPort {
     return { digest: config.cluster.digest, loadedAt: config.loadedAt, diagnostics: config.diagnostics };
   }
 
-  #status(stream: StreamConfig, view: StreamView | undefined): StreamStatus {
+  #localView(name: StreamName): StreamStatus['view'] {
+    const { config, captures } = this.#options;
+    return localView(name, config.self, captures.get(name));
+  }
+
+  #status(stream: StreamConfig, view: StreamStatus['view']): StreamStatus {
     const { captures, board, peerMedia, config, lastError } = this.#options;
     const capture = captures.get(stream.name);
-    const shown = view ?? localView(stream.name, config.self, capture);
-    const own = shown.owner === config.self && capture !== undefined;
-    const media = own ? board.status(capture) : shown.owner && peerMedia.get(shown.owner, stream.name);
-    const runs = shown.state === 'running';
+    const own = view.owner === config.self && capture !== undefined;
+    const media = own ? board.status(capture) : view.owner && peerMedia.get(view.owner, stream.name);
+    const runs = view.state === 'running';
+    const [first] = stream.sources;
     return {
-      view: shown,
+      view,
       media,
-      lastFrameAge: runs && !own ? media?.lastFrameAge : this.#sinceLastFrame(shown, media),
-      source: maskUrl(stream.sources[0]?.url ?? ''),
+      lastFrameAge: runs && !own ? media?.lastFrameAge : this.#sinceLastFrame(view, media),
+      source: first === undefined ? '' : maskedUrl(first),
       error: !runs ? (lastError(stream.name) ?? peerMedia.error(stream.name)) : undefined,
     };
   }
