@@ -11,6 +11,7 @@ import { type ServerName, type StreamName, serverName, streamName } from '../../
 import { ticks } from '../../units/ticks.ts';
 import { millis, unixMicros } from '../../units/time.ts';
 import { Captures, longestStopping, type Predecessor } from './captures.ts';
+import type { LastPublished } from './last-published.ts';
 import { OwnWindows } from './own-windows.ts';
 
 const cam = streamName('cam');
@@ -33,7 +34,12 @@ const segment = (number: number): Omit<LiveSegment, 'holder'> => ({
 });
 const location = { path: '/x', offset: 0, length: 1000, decodeTimes: [] };
 
-function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answer?: LiveWindow) {
+function captures(
+  clusterIngest: StreamConfig['clusterIngest'] = undefined,
+  answer?: LiveWindow,
+  last: LastPublished = { end: ticks(900), number: 7, targetDuration: 9 },
+  utcSeconds = 0,
+) {
   let { sources } = config;
   const clock = new ManualClock();
   const commands: WorkerCommand[] = [];
@@ -53,9 +59,9 @@ function captures(clusterIngest: StreamConfig['clusterIngest'] = undefined, answ
       asked.push(ended.from);
       return Promise.resolve(answer);
     },
-    lastPublished: () => ({ end: ticks(900), number: 7, targetDuration: 9 }),
+    lastPublished: () => last,
     clock,
-    utc: () => unixMicros(0),
+    utc: () => unixMicros(utcSeconds * 1e6),
     observer: {
       started() {},
       mpegts() {},
@@ -150,6 +156,16 @@ describe('captures', () => {
     expect(asked).toEqual([]);
     expect(windows.get(cam)?.segments.at(-1)?.number).toBe(7);
     expect(commands.at(-1)).toMatchObject({ type: 'start', adopting: false, numberAfter: 7, isLast: true });
+  });
+
+  it.each([
+    { who: 'go on behind what they saw last', holder: other, after: 6 },
+    { who: 'who saw nothing since their own leave out what it may have published', holder: self, after: 8 },
+  ])('behind a death $who', ({ holder, after }) => {
+    const last = { end: ticks(15 * 90_000), number: 6, targetDuration: 4, holder };
+    const { made, commands } = captures(undefined, undefined, last, 17);
+    made.start(start(1));
+    expect(commands).toMatchObject([{ type: 'start', notBefore: last.end, numberAfter: after }]);
   });
 
   it('adopt the timeline of a predecessor, whose windows go to the worker and into the own list', async () => {

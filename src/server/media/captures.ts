@@ -315,11 +315,13 @@ export class Captures {
   /** Where a capture without a predecessor to adopt from may begin: `told` is the word of who had the stream last, and may be older than what is known. */
   #behind(capture: Capture, told: LiveWindow | undefined, otherwise: Exclude<Certainty, 'told'>): FirstPlace {
     const { stream, config, since } = capture;
-    const { utc, clock, lastPublished } = this.#options;
+    const { utc, clock, lastPublished, windows } = this.#options;
     const sinceUtc = utc() - between(since, clock.monotonic()) * 1_000;
     const [last, known] = [lastOf(told), lastPublished(stream)];
     const isNewest = last.number !== undefined && last.number >= (known.number ?? last.number);
-    const [place, certainty] = isNewest ? ([last, 'told'] as const) : ([known, otherwise] as const);
+    // Who knows only what it published itself was not watching whoever had the stream since.
+    const untold = known.holder === windows.server ? 'untold' : otherwise;
+    const [place, certainty] = isNewest ? ([last, 'told'] as const) : ([known, untold] as const);
     return firstPlace(place, config.segmentDuration, ticks((sinceUtc * 9) / 100), certainty);
   }
 

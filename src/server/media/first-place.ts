@@ -9,7 +9,7 @@ const freshSegments = 1.5;
 
 /**
  * How sure it is that what is known was published last. `told`: whoever captured the stream says so, and has stopped. `untold`: it has stopped,
- * maybe with a segment more, and does not answer. `guessed`: it is dead, or nobody knows who it was.
+ * maybe with a segment more, and does not answer, or nobody here watched it. `guessed`: it is dead, or nobody knows who it was.
  */
 export type Certainty = 'told' | 'untold' | 'guessed';
 
