@@ -65,9 +65,10 @@ and the default of 10 s that is after 5 s, never after less than 2 s. When all o
 
 The first is the preferred one. While another is read, those before it are looked at every 30 s, on a connection beside the one that runs; one that
 has sent frames for 10 s takes its place at one of its keyframes. Nothing is missing then, or, where the two are more than half a second apart or numbers
-of segments already run ahead of time, what comes up to the next keyframe. After each such return the next waits twice as long, up to 10 minutes, until the preferred one has run for
-5 minutes. With \`handover=break\`, for cameras that take one connection, no url is looked at on a host that another one is read from: there the
-preferred one is tried again when the one in use breaks off. A connection that breaks off is followed by the first url in any case. Each change is the event
+of segments already run ahead of time, what comes up to the next keyframe. After each such return, and after each look that met frames but nothing to
+begin with, the next waits twice as long, up to 10 minutes, until the preferred one has run for 5 minutes. With \`handover=break\`, for cameras that take
+one connection, no url is looked at on a host that another one is read from: there the preferred one is tried again when the one in use breaks off. A
+connection that breaks off is followed by the first url, or by the preferred one that is just looked at and gives frames. Each change is the event
 \`source-switched\`.
 
 ## How a server finds itself
