@@ -100,7 +100,7 @@ describe('a server that was started with a longer segment_duration than its pred
   test('goes on behind what viewers elsewhere were shown, as soon as it hears of it', async () => {
     const { clock, on } = stage({ config: { segmentDuration: millis(4_000) } });
     await clock.advance(ms(1_000));
-    on.capture.numberAfter(base + 3);
+    on.capture.leapBehind(base + 3);
     await clock.advance(ms(17_000));
     expect(on.segments.map(({ number }) => number)).toEqual([base / 2, base + 4, base + 5, base + 6]);
   });

@@ -141,8 +141,8 @@ export class Capture {
     this.#recorder.ownTimeline(place);
   }
 
-  numberAfter(number: number): void {
-    this.#recorder.numberAfter(number);
+  leapBehind(number: number): void {
+    this.#recorder.leapBehind(number);
   }
 
   /** Goes on with these; the connection stays where its source is still among them. */

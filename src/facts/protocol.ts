@@ -42,7 +42,7 @@ export type WorkerCommand =
   /** There is no predecessor to wait for (any more): publish behind what it published, by one's own anchor. Nothing happens after `ready`. */
   | (FirstPlace & { readonly type: 'own-timeline'; readonly stream: StreamName; readonly attempt: number })
   /** Viewers elsewhere were shown segments up to this number: if they would wait for ever, the next one is to have a higher one. */
-  | { readonly type: 'number-after'; readonly stream: StreamName; readonly attempt: number; readonly number: number }
+  | { readonly type: 'shown'; readonly stream: StreamName; readonly attempt: number; readonly number: number }
   /** The stream has these sources from now on; the connection stays where its source is still among them. */
   | {
       readonly type: 'sources';

@@ -73,8 +73,8 @@ export class CaptureHost {
       case 'own-timeline':
         capture?.ownTimeline(command);
         break;
-      case 'number-after':
-        capture?.numberAfter(command.number);
+      case 'shown':
+        capture?.leapBehind(command.number);
         break;
       case 'archive':
         capture?.useArchive(command.archive);

@@ -140,7 +140,7 @@ export class ModelServer {
       this.#inputs.set(attempt, this.#open(attempt, command.adopting, command));
     }
     if (command.type === 'own-timeline') input?.recorder.ownTimeline(command);
-    if (command.type === 'number-after') input?.recorder.numberAfter(command.number);
+    if (command.type === 'shown') input?.recorder.leapBehind(command.number);
     if (command.type !== 'stop') return;
     const { clock } = this.#time;
     clock.setTimer(after(clock.monotonic(), millis(this.closeMs)), () => {

@@ -141,7 +141,7 @@ export class Recorder {
   }
 
   /** Viewers elsewhere were shown segments up to this number. */
-  numberAfter(number: number): void {
+  leapBehind(number: number): void {
     // A successor that still waits for its predecessor goes by that one's numbers.
     if (this.#handover === undefined) this.#segmenter.leapBehind(number, this.#options.now());
   }

@@ -200,7 +200,7 @@ describe('captures', () => {
     made.shownElsewhere(cam, 20);
     expect(commands).toHaveLength(1);
     made.shownElsewhere(cam, 40);
-    expect(commands.at(-1)).toEqual({ type: 'number-after', stream: cam, attempt: 1, number: 40 });
+    expect(commands.at(-1)).toEqual({ type: 'shown', stream: cam, attempt: 1, number: 40 });
     made.stop({ stream: cam, attempt: 1 });
     made.shownElsewhere(cam, 50);
     expect(commands).toHaveLength(3);

@@ -201,7 +201,7 @@ export class Captures {
     const capture = this.#current.get(stream);
     const published = this.#options.windows.get(stream)?.segments.at(-1)?.number ?? -1;
     if (capture === undefined || number <= published) return;
-    this.#options.pool.send({ type: 'number-after', stream, attempt: capture.attempt, number });
+    this.#options.pool.send({ type: 'shown', stream, attempt: capture.attempt, number });
   }
 
   /** Closes every input of the core's and reports nothing of them: the core that wanted them is gone. */
