@@ -153,7 +153,10 @@ export class Pipeline implements MediaSink {
     }
     if (this.#isBehindHole(frame)) this.#hole(line);
     const passed = line.gate.pass(frame);
-    if (passed === undefined) return frame.memory.release();
+    if (passed === undefined) {
+      frame.memory.release();
+      return;
+    }
     this.#options.viewed(passed, this.#tracksInForce);
     line.fragmenter.endBefore(passed);
     // What was just delivered may be lost, and the gate closed behind it: this frame may be the keyframe that opens it again.
