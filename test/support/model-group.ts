@@ -15,7 +15,7 @@ import { type ServerName, serverName, streamName } from '../../src/units/ids.ts'
 import { after, between, type Instant, instant, type Millis, millis, unixMicros } from '../../src/units/time.ts';
 import { ManualClock } from './manual-clock.ts';
 
-export const cam = streamName('cam');
+const cam = streamName('cam');
 const config: Omit<StreamConfig, 'segmentDuration'> = {
   name: cam,
   sources: [{ url: 'http://camera/', protocol: 'mpegts-http' }],
@@ -24,7 +24,7 @@ const config: Omit<StreamConfig, 'segmentDuration'> = {
   dvr: undefined,
 };
 /** The camera's fragments, milliseconds. */
-export const stepMs = 500;
+const stepMs = 500;
 
 /** Of the group, and of the camera. */
 export class ModelTime {
