@@ -96,7 +96,7 @@ export interface ConfigDiagnostic {
 }
 
 /** What this server itself has recorded. */
-export interface ArchiveStatusPort {
+interface ArchiveStatusPort {
   /** In order; none when nothing of it is recorded. */
   intervals(stream: StreamName, from: UnixMicros, to: UnixMicros): readonly ArchiveInterval[];
 }

@@ -192,9 +192,9 @@ export class Chronicle {
     this.#sources.begins(stream, goesOn ? 'restarted' : cause);
   }
 
-  /** What became of a capture that no core knows; `sourceTimeout` of its stream. */
-  localFact(stream: StreamName, fact: CaptureFact, sourceTimeout: Millis): void {
-    const notice = this.#localSources.tell(stream, fact, sourceTimeout);
+  /** What became of a capture that no core knows; `darkFor`: so long nothing of it came to viewers, if it is dark. */
+  localFact(stream: StreamName, fact: CaptureFact, darkFor: Millis): void {
+    const notice = this.#localSources.tell(stream, fact, darkFor);
     if (notice !== undefined) this.notice(notice);
   }
 

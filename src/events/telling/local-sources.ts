@@ -15,13 +15,13 @@ export class LocalSources {
     this.#clock = clock;
   }
 
-  /** What the operator is to know of the fact; `sourceTimeout`: so long the stream is dark when its capture stalls. */
-  tell(stream: StreamName, fact: CaptureFact, sourceTimeout: Millis): SourceNotice | undefined {
+  /** What the operator is to know of the fact; `darkFor`: so long nothing of the stream came to viewers, if it is dark. */
+  tell(stream: StreamName, fact: CaptureFact, darkFor: Millis): SourceNotice | undefined {
     const now = this.#clock.monotonic();
     const since = this.#lostSince.get(stream);
     if (fact.kind === 'stalled' && since === undefined) {
-      this.#lostSince.set(stream, after(now, millis(-sourceTimeout)));
-      return { kind: 'source-lost', stream, error: fact.error, darkMs: sourceTimeout };
+      this.#lostSince.set(stream, after(now, millis(-darkFor)));
+      return { kind: 'source-lost', stream, error: fact.error, darkMs: Math.round(darkFor) };
     }
     if (fact.kind === 'frames' && since !== undefined) {
       this.#lostSince.delete(stream);

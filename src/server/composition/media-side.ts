@@ -11,7 +11,7 @@ import type { Ticks } from '../../units/ticks.ts';
 import { after, between, type Millis, millis } from '../../units/time.ts';
 import { Captures, type MediaPool, type Predecessor } from '../media/captures.ts';
 import { ClockKeeper } from '../media/clock-keeper.ts';
-import { LastFrames } from '../media/last-frames.ts';
+import { flowing, LastFrames } from '../media/last-frames.ts';
 import { type LastPublished, lastOf } from '../media/last-published.ts';
 import { MediaBoard, type MediaReport, type StreamReport } from '../media/media-board.ts';
 import { MpegtsHub } from '../media/mpegts-hub.ts';
@@ -41,7 +41,7 @@ export interface MediaSideOptions {
 interface CaptureChronicle {
   captureBegins(stream: StreamName, overlaps: boolean, cause: string | undefined): void;
   captureEnds(stream: StreamName): void;
-  localFact(stream: StreamName, fact: CaptureFact, sourceTimeout: Millis): void;
+  localFact(stream: StreamName, fact: CaptureFact, darkFor: Millis): void;
   segment(stream: StreamName, start: Ticks, end: Ticks): void;
   steppedOn(stream: StreamName): void;
   source(stream: StreamName, source: { readonly index: number; readonly of: number; readonly url: string }): void;
@@ -151,7 +151,7 @@ export class MediaSide {
       fact: (stream, attempt, told) => {
         this.#noteError(stream, told);
         if (attempt !== undefined) fact(stream, attempt, told);
-        else chronicle.localFact(stream, told, config.stream(stream)?.sourceTimeout ?? millis(0));
+        else chronicle.localFact(stream, told, this.#darkFor(stream));
       },
       follow: (predecessor) => this.#follow(predecessor),
       lastWindow: (ended) => this.#lastWindow(ended),
@@ -188,6 +188,14 @@ export class MediaSide {
     if (fact.kind !== 'frames') return;
     this.#errors.delete(stream);
     this.lastFrames.seen(stream, this.#options.clock.monotonic());
+  }
+
+  /** Since its last frame; where frames come and can't be published, since what was published last. */
+  #darkFor(stream: StreamName): Millis {
+    const age = this.lastFrames.age(stream, this.#options.clock.monotonic(), undefined) ?? millis(0);
+    const { end } = this.lastPublished(stream);
+    if (age >= flowing || end === undefined) return age;
+    return millis(Math.max(age, this.clocks.utc() / 1000 - end / 90));
   }
 
   #lastWindow(ended: Omit<Predecessor, 'onWindow'>): Promise<LiveWindow | undefined> {

@@ -2,7 +2,7 @@ import type { StreamName } from '../../units/ids.ts';
 import { between, type Instant, type Millis } from '../../units/time.ts';
 
 /** A source that sends is told of with ages below this: once a second a worker speaks, and no video has fewer pictures than that. */
-const flowing = 1_000;
+export const flowing = 1_000;
 
 /**
  * An age that was told `ago`. While frames flow it is as old now as then: what came since is told with the next word, which may take
