@@ -1,7 +1,7 @@
 import type { ServerName, StreamName } from '../../../src/units/ids.ts';
 import { Finding } from '../finding.ts';
 import type { MakeChecker } from './checker.ts';
-import { knowOfEachOtherSince } from './sight.ts';
+import { knowOfEachOtherSince, seeEachOtherSince } from './sight.ts';
 
 /** Two servers capture a stream with frames: for a bounded time once they see each other, a little longer when they agreed on it. */
 export const doubleCapture: MakeChecker = (world, promises) => {
@@ -12,7 +12,9 @@ export const doubleCapture: MakeChecker = (world, promises) => {
     const both = Math.max(flows?.get(a) ?? now, flows?.get(b) ?? now);
     const from = Math.max(both, knowOfEachOtherSince(world, a, b), world.configChangedAt);
     const agreed = follows(stream, a, b) || follows(stream, b, a);
-    const boundMs = agreed ? promises.overlapMs : promises.doubleMs;
+    // By way of a third it is news twice.
+    const relayedMs = seeEachOtherSince(world, a, b) > from ? promises.newsMs : 0;
+    const boundMs = relayedMs + (agreed ? promises.overlapMs : promises.doubleMs);
     if (now - from <= boundMs) return;
     const how = agreed ? 'in a handover' : 'without having agreed to';
     const text = `${a} and ${b} both capture ${stream} since ${Math.round(now - from)} ms ${how} (bound ${Math.round(boundMs)} ms)`;
