@@ -65,7 +65,8 @@ describe.concurrent('what an operator reads in the morning', () => {
     ]);
     const lost = Object.fromEntries(events.map((event) => [event.kind, event.videoLostMs]));
     expect(lost).toMatchObject({ handover: 0, drained: 0, failback: 0, 'server-down': null });
-    expect(lost['source-switched']).toBeGreaterThan(0);
+    // The second url is opened at once, and its keyframe comes within two seconds: perhaps at the very moment.
+    expect(lost['source-switched']).toBeGreaterThanOrEqual(0);
     expect(lost['source-switched']).toBeLessThan(6_000);
     for (const { log } of [s1, s2, returned, s3]) expect(log.all.join()).not.toContain('another cluster_key');
   });
