@@ -1,7 +1,8 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { EndsFile } from '../../events/ends/kept-ends.ts';
+import { replaceFile } from './replace-file.ts';
 
-/** A file that is replaced as a whole: a draft beside it is synced, then renamed. */
+/** A file that is replaced as a whole. */
 export function endsFile(path: string): EndsFile {
   return {
     async read() {
@@ -12,16 +13,6 @@ export function endsFile(path: string): EndsFile {
         throw error;
       }
     },
-    async write(text) {
-      const draft = `${path}.draft`;
-      const file = await open(draft, 'w');
-      try {
-        await file.writeFile(text);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(draft, path);
-    },
+    write: (text) => replaceFile(path, text),
   };
 }

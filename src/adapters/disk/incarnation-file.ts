@@ -1,9 +1,10 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { AppError } from '../../units/app-error.ts';
 import type { Clock } from '../../units/clock.ts';
 import { type Incarnation, incarnation } from '../../units/ids.ts';
 import type { Log } from '../../units/log.ts';
 import { after, millis } from '../../units/time.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** A disk that takes nothing is asked again that often. */
 const retryEvery = millis(10_000);
@@ -84,15 +85,6 @@ async function readNumber(file: string): Promise<number> {
   return Number.isSafeInteger(kept) ? kept : 0;
 }
 
-/** The old number stays until the new one is whole on the disk. */
 async function writeNumber(file: string, value: number | undefined): Promise<void> {
-  if (value === undefined) return;
-  const draft = await open(`${file}.new`, 'w');
-  try {
-    await draft.writeFile(String(value));
-    await draft.sync();
-  } finally {
-    await draft.close();
-  }
-  await rename(`${file}.new`, file);
+  if (value !== undefined) await replaceFile(file, String(value));
 }

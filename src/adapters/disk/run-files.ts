@@ -2,7 +2,7 @@ import { close, mkdir, open, rm } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunFile, RunStore } from '../../capture/run/run-store.ts';
-import { AppError } from '../../units/app-error.ts';
+import { codeOf, orDiskFailed } from './disk-error.ts';
 import { writeParts } from './write-parts.ts';
 
 /** Run files in the scratch folder, through libuv's threads: the calling thread never waits for the disk. */
@@ -25,7 +25,7 @@ async function createFile(path: string): Promise<number> {
   try {
     return await openFile(path, 'w');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
     await makeFolder(dirname(path), { recursive: true });
     return openFile(path, 'w');
   }
@@ -48,17 +48,4 @@ class NodeRunFile implements RunFile {
   async close(): Promise<void> {
     await orDiskFailed(this.#path, closeFile(this.#descriptor));
   }
-}
-
-async function orDiskFailed<T>(path: string, job: Promise<T>): Promise<T> {
-  try {
-    return await job;
-  } catch (cause) {
-    throw diskFailed(path, cause);
-  }
-}
-
-function diskFailed(path: string, cause: unknown): AppError {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new AppError('disk-failed', `${code ?? 'an error'} at ${path}`, { cause, detail: { code, path } });
 }

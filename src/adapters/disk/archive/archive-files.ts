@@ -2,8 +2,8 @@ import { close, constants, fdatasync, fstat, fsync, ftruncate, open, read } from
 import { promisify } from 'node:util';
 import type { OpenFile, WritableFile } from '../../../archive/disk/archive-disk.ts';
 import type { ByteRange } from '../../../archive/recovery/file-reading.ts';
+import { diskFailed, ifThere, orDiskFailed } from '../disk-error.ts';
 import { writeParts } from '../write-parts.ts';
-import { diskFailed, ifThere, orDiskFailed } from './disk-error.ts';
 
 // By bare descriptors and callbacks made promises: a start opens tens of thousands of files, and `FileHandle`s would cost it half as much again.
 const openFile = promisify(open);

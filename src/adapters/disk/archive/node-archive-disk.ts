@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ArchiveDisk, DiskSpace, FileLook, OpenFile, WritableFile } from '../../../archive/disk/archive-disk.ts';
 import { draftPath } from '../../../archive/layout/run-path.ts';
+import { codeOf, diskFailed, ifThere, orDiskFailed } from '../disk-error.ts';
 import { openToRead, openToWrite, syncFolder } from './archive-files.ts';
-import { codeOf, diskFailed, ifThere, orDiskFailed } from './disk-error.ts';
 
 // Callbacks made promises: for what a start does tens of thousands of times, `node:fs/promises` costs half as much again.
 const namesIn = promisify<string, string[]>(readdir);

@@ -1,9 +1,10 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RootMemory } from '../../../archive/store/open-root.ts';
 import { AppError } from '../../../units/app-error.ts';
-import { ifThere, orDiskFailed } from './disk-error.ts';
+import { ifThere, orDiskFailed } from '../disk-error.ts';
+import { replaceFile } from '../replace-file.ts';
 
 /** By the path of the root. */
 const memorySchema = z.record(z.string(), z.string());
@@ -40,19 +41,7 @@ export class RootMemories {
     }
   }
 
-  /** The old one stays until the new one is whole on the disk. */
   async #write(memory: Record<string, string>): Promise<void> {
-    await orDiskFailed(this.#file, this.#replace(`${JSON.stringify(memory, undefined, 2)}\n`));
-  }
-
-  async #replace(text: string): Promise<void> {
-    const draft = await open(`${this.#file}.new`, 'w');
-    try {
-      await draft.writeFile(text);
-      await draft.sync();
-    } finally {
-      await draft.close();
-    }
-    await rename(`${this.#file}.new`, this.#file);
+    await orDiskFailed(this.#file, replaceFile(this.#file, `${JSON.stringify(memory, undefined, 2)}\n`));
   }
 }

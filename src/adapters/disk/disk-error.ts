@@ -1,4 +1,4 @@
-import { AppError } from '../../../units/app-error.ts';
+import { AppError } from '../../units/app-error.ts';
 
 /** The system's word for what went wrong (errno(3)). */
 export function codeOf(error: unknown): string | undefined {
