@@ -1,22 +1,11 @@
 import type { Cause } from '../../cluster/message/cause.ts';
 import type { ClusterNotice } from '../../cluster/step/notice.ts';
 import { unreachable } from '../../units/assert.ts';
-import type { Incarnation, ServerName, StreamName } from '../../units/ids.ts';
-import type { EventKind } from '../journal/event-kinds.ts';
-import type { Loss } from './loss.ts';
+import type { ServerName } from '../../units/ids.ts';
+import type { JournalEvent } from '../journal/journal-event.ts';
 
 /** What an event says, before the chronicle adds who and when. */
-export interface Told extends Loss {
-  readonly kind: EventKind;
-  readonly stream?: StreamName;
-  readonly from?: ServerName;
-  readonly to?: ServerName;
-  readonly fromLife?: Incarnation;
-  readonly source?: string;
-  readonly cause?: string;
-  readonly tookMs?: number;
-  readonly message: string;
-}
+export type Told = Omit<JournalEvent, 'server' | 'life' | 'sequence' | 'at' | 'unknown'>;
 
 /** Notices that the chronicle makes events of itself, with what it knows beside, or none. */
 type Composed = 'settled' | 'drained' | 'takeover' | 'captured' | 'given' | 'server-draining';
