@@ -52,7 +52,10 @@ function fragmentsOf(frames: readonly TimedFrame[], isBorder: (start: number) =>
     begins: () => undefined,
     deliver: (fragment) => fragments.push(fragment),
   });
-  for (const frame of frames) fragmenter.push(frame);
+  for (const frame of frames) {
+    fragmenter.endBefore(frame);
+    fragmenter.push(frame);
+  }
   fragmenter.flush();
   return fragments;
 }

@@ -37,7 +37,7 @@ export class Fragmenter {
     this.#clear();
   }
 
-  /** Delivers the fragment that this frame ends, if it ends one. It is `push`ed next, or is not to be in any. */
+  /** Delivers the fragment that this frame ends, if it ends one. To be called before it is `push`ed. */
   endBefore(frame: TimedFrame): void {
     const seconds = frame.dts / this.#timescale(frame.track);
     if (this.#startSeconds !== undefined && this.#breaksBefore(frame, seconds)) this.flush();
@@ -45,7 +45,6 @@ export class Fragmenter {
 
   /** In one order of all tracks, by decode time. */
   push(frame: TimedFrame): void {
-    this.endBefore(frame);
     const seconds = frame.dts / this.#timescale(frame.track);
     if (frame.track === this.#options.video) this.#lastVideoSeconds = seconds;
     if (this.#startSeconds === undefined) this.#begin(frame, seconds);
